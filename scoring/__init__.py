@@ -1,0 +1,1 @@
+"""Everything about models: what is said to them, how they are served, how they are made. No Django below here."""

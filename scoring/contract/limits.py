@@ -1,0 +1,14 @@
+"""Limits that both sides hold."""
+
+MAX_QUESTION_CHARACTERS = 2_000
+MAX_JSON_BYTES = 64 * 1024
+MAX_IMAGE_BYTES = 10 * 1024 * 1024
+MAX_IMAGE_PIXELS = 25_000_000
+IMAGE_TYPES = ("image/jpeg", "image/png", "image/webp")
+MAX_TOP = 20
+DEFAULT_TOP = 5
+
+QUESTION_DEADLINE_SECONDS = 2.0
+IMAGE_DEADLINE_SECONDS = 10.0
+DEADLINE_HEADER = "x-request-timeout-ms"
+REQUEST_ID_HEADER = "x-request-id"

@@ -1,0 +1,1 @@
+"""One model behind HTTP, whichever model it is: plain ASGI, natural micro-batching, limits, health, metrics."""
