@@ -1,0 +1,16 @@
+"""Every address of the site."""
+
+from django.urls import include, path
+
+from webapp.pages import set_theme
+
+urlpatterns = [
+    path("", include("webapp.faq.urls")),
+    path("images/", include("webapp.images.urls")),
+    path("ops/", include("cluster_admin.urls")),
+    path("", include("webapp.accounts.urls")),
+    path("api/", include("webapp.api")),
+    path("", include("webapp.health")),
+    path("i18n/", include("django.conf.urls.i18n")),
+    path("theme/", set_theme, name="set-theme"),
+]
