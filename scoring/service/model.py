@@ -21,16 +21,18 @@ class Body:
 
 
 class Model(Protocol, Generic[Item, Score]):
-    """One model behind HTTP. `read` and `score` run in threads, never on the event loop.
+    """One model behind HTTP. `score` runs in a thread, `read` too unless it is fast.
 
     `score` takes 1 to `max_batch` items and returns one result for each, in order; an exception in place of a result
-    fails that item alone.
+    fails that item alone. `reads_fast` says that `read` takes far less than a millisecond: it then runs on the event
+    loop, where handing it to a thread would take longer than the reading.
     """
 
     name: str
     version: str
     max_batch: int
     max_body_bytes: int
+    reads_fast: bool
 
     def warm(self) -> None:
         """Score something once for every batch shape, so that no visitor waits for a first time."""

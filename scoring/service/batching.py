@@ -1,0 +1,136 @@
+"""Natural micro-batching: what waits while the model is busy is the next batch. There is no timer."""
+
+import asyncio
+from collections import deque
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from time import perf_counter
+from typing import Any
+
+from scoring.service.metrics import Metrics
+from scoring.service.model import Model
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """One item's result, with the times of the batch it was in, in seconds."""
+
+    score: Any
+    queue_s: float
+    compute_s: float
+    batch_size: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Waiting:
+    item: Any
+    since: float
+    answer: asyncio.Future[Scored]
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    results: Sequence[Any]
+    started: float
+    ended: float
+
+
+class Batcher:
+    """Gives the model one batch at a time, in one thread. All other work is done on the event loop.
+
+    Whoever stops waiting (a deadline, a cancelled request) leaves the queue at once and is never computed.
+    """
+
+    def __init__(self, model: Model[Any, Any], worker: ThreadPoolExecutor, metrics: Metrics) -> None:
+        self._model = model
+        self._worker = worker
+        self._metrics = metrics
+        self._queue: deque[Waiting] = deque()
+        self._busy = False
+
+    async def score(self, item: Any) -> Scored:
+        """Wait for the item's own result. Raises what the model raised for it."""
+        loop = asyncio.get_running_loop()
+        waiting = Waiting(item, perf_counter(), loop.create_future())
+        self._queue.append(waiting)
+        # One turn of the loop later, so that requests which arrived together make one batch.
+        loop.call_soon(self._next_batch)
+        return await waiting.answer
+
+    def _next_batch(self) -> None:
+        if self._busy:
+            return
+        batch = self._take()
+        if batch:
+            self._busy = True
+            items = [waiting.item for waiting in batch]
+            running = asyncio.get_running_loop().run_in_executor(self._worker, self._compute, items)
+            running.add_done_callback(partial(self._finish, batch))
+
+    def _take(self) -> list[Waiting]:
+        batch: list[Waiting] = []
+        while self._queue and len(batch) < self._model.max_batch:
+            waiting = self._queue.popleft()
+            if not waiting.answer.done():
+                batch.append(waiting)
+        return batch
+
+    def _compute(self, items: list[Any]) -> Batch:
+        started = perf_counter()
+        results = self._model.score(items)
+        if len(results) != len(items):
+            raise RuntimeError(f"the model gave {len(results)} results for {len(items)} items")
+        return Batch(results, started, perf_counter())
+
+    def _finish(self, batch: list[Waiting], done: asyncio.Future[Batch]) -> None:
+        self._busy = False
+        error = None if done.cancelled() else done.exception()
+        if done.cancelled():
+            for waiting in batch:
+                waiting.answer.cancel()
+        elif error is None:
+            self._deliver(batch, done.result())
+        elif len(batch) == 1:
+            _fail(batch[0], error)
+        else:
+            self._apart(batch)
+        self._next_batch()
+
+    def _deliver(self, batch: list[Waiting], done: Batch) -> None:
+        compute_s = done.ended - done.started
+        self._metrics.batch.observe(len(batch))
+        self._metrics.compute.observe(compute_s)
+        for waiting, result in zip(batch, done.results, strict=True):
+            queue_s = max(0.0, done.started - waiting.since)
+            self._metrics.queue.observe(queue_s)
+            if isinstance(result, Exception):
+                _fail(waiting, result)
+            elif not waiting.answer.done():
+                waiting.answer.set_result(Scored(result, queue_s, compute_s, len(batch)))
+
+    def _apart(self, batch: list[Waiting]) -> None:
+        """A batch failed as a whole: give its items to the model one by one, so that only the guilty one fails."""
+        loop = asyncio.get_running_loop()
+        for waiting in batch:
+            running = loop.run_in_executor(self._worker, self._compute_alone, waiting)
+            running.add_done_callback(partial(self._finish_alone, waiting))
+
+    def _compute_alone(self, waiting: Waiting) -> Batch | None:
+        return None if waiting.answer.done() else self._compute([waiting.item])
+
+    def _finish_alone(self, waiting: Waiting, done: asyncio.Future[Batch | None]) -> None:
+        if done.cancelled():
+            waiting.answer.cancel()
+            return
+        error = done.exception()
+        if error is not None:
+            _fail(waiting, error)
+        elif (batch := done.result()) is not None:
+            self._deliver([waiting], batch)
+
+
+def _fail(waiting: Waiting, error: BaseException) -> None:
+    if not waiting.answer.done():
+        waiting.answer.set_exception(error)

@@ -1,0 +1,67 @@
+"""Which error becomes which problem.
+
+400 is for what cannot be read at all (no JSON, no UTF-8, a malformed header), 422 for what reads well and is not
+acceptable (a missing field, a question too long), 415 for a wrong content type, 413 for a body too large.
+"""
+
+from http import HTTPStatus
+
+from scoring.contract.problems import Problem, ProblemError
+from scoring.contract.reading import ContractError
+
+UNREADABLE = frozenset({"not-json", "not-utf8", "bad-query"})
+RETRY_SECONDS = 1
+
+
+def refuse(status: HTTPStatus, code: str, detail: str, field: str = "", retry_after: int | None = None) -> ProblemError:
+    return ProblemError(Problem(status, code, status.phrase, detail, field), retry_after)
+
+
+def from_contract(error: ContractError) -> ProblemError:
+    status = HTTPStatus.BAD_REQUEST if error.code in UNREADABLE else HTTPStatus.UNPROCESSABLE_ENTITY
+    return refuse(status, error.code, error.detail, error.field)
+
+
+def too_large(most: int) -> ProblemError:
+    return refuse(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "body-too-large", f"At most {most:,} bytes are read.")
+
+
+def body_too_slow(seconds: float) -> ProblemError:
+    detail = f"The body did not arrive within {seconds:g} seconds."
+    return refuse(HTTPStatus.REQUEST_TIMEOUT, "body-too-slow", detail)
+
+
+def unsupported_type(wanted: str) -> ProblemError:
+    detail = f"Send {wanted} and say so in Content-Type."
+    return refuse(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "unsupported-media-type", detail)
+
+
+def bad_header(name: str, detail: str) -> ProblemError:
+    return refuse(HTTPStatus.BAD_REQUEST, "bad-header", detail, name)
+
+
+def busy() -> ProblemError:
+    detail = "Too many requests are waiting. Try again in a moment."
+    return refuse(HTTPStatus.TOO_MANY_REQUESTS, "queue-full", detail, retry_after=RETRY_SECONDS)
+
+
+def not_ready() -> ProblemError:
+    detail = "The model is still loading, or this replica is stopping."
+    return refuse(HTTPStatus.SERVICE_UNAVAILABLE, "not-ready", detail, retry_after=RETRY_SECONDS)
+
+
+def late() -> ProblemError:
+    return refuse(HTTPStatus.GATEWAY_TIMEOUT, "deadline-exceeded", "The answer was not ready by the deadline.")
+
+
+def internal() -> ProblemError:
+    detail = "The model failed on this input. The failure is in the log."
+    return refuse(HTTPStatus.INTERNAL_SERVER_ERROR, "internal-error", detail)
+
+
+def not_found() -> ProblemError:
+    return refuse(HTTPStatus.NOT_FOUND, "not-found", "There is nothing at this address.")
+
+
+def wrong_method(allowed: str) -> ProblemError:
+    return refuse(HTTPStatus.METHOD_NOT_ALLOWED, "method-not-allowed", f"Allowed here: {allowed}.")

@@ -1,0 +1,43 @@
+"""Logs as JSON, one line each, on stdout. What visitors sent is never in them."""
+
+import json
+import logging
+import sys
+import traceback
+from datetime import UTC, datetime
+from typing import Any
+
+LONGEST_VALUE = 200
+PLAIN_RECORD = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}
+
+
+def start_logging() -> None:
+    handler = logging.StreamHandler(sys.stdout)
+    handler.setFormatter(JsonLines())
+    logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
+    logging.getLogger("uvicorn").setLevel(logging.WARNING)
+
+
+class JsonLines(logging.Formatter):
+    """One record as one JSON object; what is given as `extra` becomes keys of its own."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        line: dict[str, Any] = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "event": record.getMessage(),
+        }
+        line |= {key: value for key, value in record.__dict__.items() if key not in PLAIN_RECORD}
+        if record.exc_info and record.exc_info[1]:
+            line |= error_fields(record.exc_info[1])
+        return json.dumps(line, default=repr)
+
+
+def error_fields(error: BaseException) -> dict[str, str]:
+    """The kind of an error and where it happened. Its message is left out: it may quote what a visitor sent."""
+    return {"error": type(error).__name__, "traceback": "".join(traceback.format_tb(error.__traceback__))}
+
+
+def printable(raw: bytes, longest: int = LONGEST_VALUE) -> str:
+    """A header's or a path's value fit for a log line: printable ASCII, short."""
+    return "".join(chr(byte) if 32 <= byte < 127 else "?" for byte in raw[:longest])

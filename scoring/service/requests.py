@@ -1,0 +1,122 @@
+"""One request as ASGI gives it: its headers checked, its body read within limits."""
+
+import asyncio
+import re
+import secrets
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import parse_qsl
+
+from scoring.contract.limits import DEADLINE_HEADER, REQUEST_ID_HEADER
+from scoring.contract.problems import ProblemError
+from scoring.contract.reading import ContractError
+from scoring.service.errors import bad_header, body_too_slow, too_large
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+SANE_ID = re.compile(rb"[A-Za-z0-9._:-]{1,128}")
+TRACEPARENT = re.compile(rb"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
+LONGEST_DEADLINE_MS = 600_000
+MOST_QUERY_FIELDS = 16
+
+
+class ClientLeftError(Exception):
+    """The caller closed the connection before its request was whole."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """`method` and `path` as they came; `headers` by lower-case name, the last of each."""
+
+    method: str
+    path: str
+    headers: Mapping[bytes, bytes]
+    query: bytes
+    request_id: str
+
+    @classmethod
+    def from_scope(cls, scope: Scope) -> "Request":
+        headers: dict[bytes, bytes] = dict(scope["headers"])
+        sent = headers.get(REQUEST_ID_HEADER.encode(), b"")
+        request_id = sent.decode() if SANE_ID.fullmatch(sent) else secrets.token_hex(16)
+        return cls(scope["method"], scope["path"], headers, scope["query_string"], request_id)
+
+    def traceparent(self) -> str:
+        """The W3C trace context, or "" where there is none or it is malformed."""
+        sent = self.headers.get(b"traceparent", b"")
+        return sent.decode() if TRACEPARENT.fullmatch(sent) else ""
+
+    def content_type(self) -> str:
+        return self.headers.get(b"content-type", b"").decode("latin-1")
+
+    def media_type(self) -> str:
+        return self.content_type().partition(";")[0].strip().lower()
+
+    def deadline_s(self, longest: float) -> float:
+        """Seconds the caller waits, at most `longest`. Raises ProblemError."""
+        sent = self.headers.get(DEADLINE_HEADER.encode())
+        if sent is None:
+            return longest
+        if not (sent.isdigit() and len(sent) <= 9 and 1 <= int(sent) <= LONGEST_DEADLINE_MS):
+            raise bad_header(DEADLINE_HEADER, f"This must be whole milliseconds from 1 to {LONGEST_DEADLINE_MS}.")
+        return min(int(sent) / 1000, longest)
+
+    def query_fields(self) -> dict[str, str]:
+        """Raises ContractError for a query that is not UTF-8, too long, or names a field twice."""
+        if not self.query:
+            return {}
+        try:
+            pairs = parse_qsl(
+                self.query.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=MOST_QUERY_FIELDS
+            )
+        except ValueError as error:
+            raise ContractError("bad-query", "The query cannot be read.") from error
+        fields = dict(pairs)
+        if len(fields) != len(pairs):
+            raise ContractError("bad-query", "A query field comes twice.")
+        return fields
+
+    def check_length(self, most: int) -> None:
+        """Refuse by Content-Length alone, before a byte of the body is read. Raises ProblemError."""
+        sent = self.headers.get(b"content-length", b"0")
+        if not sent.isdigit():
+            raise bad_header("content-length", "This must be a whole number.")
+        if len(sent) > 18 or int(sent) > most:
+            raise too_large(most)
+
+
+async def read_body(receive: Receive, most: int, within_s: float) -> bytes:
+    """The whole body. Raises ProblemError (larger than `most` bytes, slower than `within_s`), ClientLeftError."""
+    try:
+        async with asyncio.timeout(within_s):
+            return await _read(receive, most)
+    except TimeoutError as error:
+        raise body_too_slow(within_s) from error
+
+
+async def _read(receive: Receive, most: int) -> bytes:
+    chunks: list[bytes] = []
+    size = 0
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ClientLeftError
+        chunk = message.get("body", b"")
+        size += len(chunk)
+        if size > most:
+            raise too_large(most)
+        chunks.append(chunk)
+        if not message.get("more_body", False):
+            return b"".join(chunks)
+
+
+# The rest of a refused body is not read, so the connection cannot carry another request.
+UNREAD_BODY = frozenset({HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.REQUEST_TIMEOUT})
+
+
+def must_close(error: ProblemError) -> bool:
+    return error.problem.status in UNREAD_BODY
