@@ -65,8 +65,11 @@ class Store:
         chosen = [objects[key] for key in sorted(objects) if namespace in (None, key[0])]
         return [copied(obj) for obj in chosen], self.resource_version
 
-    def create(self, resource: str, obj: Obj) -> Obj:
-        """Add an object; the name comes from `generateName` where there is none. Raises AlreadyExists, Invalid."""
+    def create(self, resource: str, obj: Obj, dry_run: bool = False) -> Obj:
+        """Add an object; the name comes from `generateName` where there is none. Raises AlreadyExists, Invalid.
+
+        With `dry_run` the answer is what would be stored.
+        """
         shelf = self._shelf(resource)
         new = copied(obj)
         metadata = new.setdefault("metadata", {})
@@ -77,9 +80,9 @@ class Store:
             raise AlreadyExists(f'{resource} "{key[1]}" already exists', resource, key[1])
         metadata.pop("deletionTimestamp", None)
         metadata |= {"uid": str(uuid.uuid4()), "creationTimestamp": timestamp(), "generation": 1}
-        return self._put(shelf, key, "ADDED", new, None)
+        return new if dry_run else self._put(shelf, key, "ADDED", new, None)
 
-    def update(self, resource: str, obj: Obj) -> Obj:
+    def update(self, resource: str, obj: Obj, dry_run: bool = False) -> Obj:
         """Replace an object; a change of `spec` raises `generation`, and no change makes no event.
 
         Raises NotFound, Invalid, and Conflict when `obj` names another `resourceVersion` or `uid` than is stored.
@@ -94,7 +97,7 @@ class Store:
             return copied(old)
         if new.get("spec") != old.get("spec"):
             new["metadata"]["generation"] = old["metadata"]["generation"] + 1
-        return self._put(shelf, key, "MODIFIED", new, old)
+        return new if dry_run else self._put(shelf, key, "MODIFIED", new, old)
 
     def delete(self, resource: str, namespace: str | None, name: str, grace_seconds: int | None = None) -> Obj:
         """Ask for the end of an object; the answer is its last or its marked state. Raises NotFound.
