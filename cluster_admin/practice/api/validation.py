@@ -60,8 +60,8 @@ class ContainerPort(Part):
 
 
 class EnvironmentVariable(Part):
-    name: Annotated[str, Field(min_length=1, pattern=r"^[^=\0]+$")]
-    value: Annotated[str, Field(pattern=r"^[^\0]*$")] = ""
+    name: Annotated[str, Field(min_length=1, pattern=r"^[^=\x00]+$")]
+    value: Annotated[str, Field(pattern=r"^[^\x00]*$")] = ""
 
 
 class HttpGet(Part):
@@ -86,8 +86,8 @@ class Resources(Part):
 class Container(Part):
     name: Annotated[str, Field(pattern=_LABEL)]
     image: Annotated[str, Field(min_length=1, pattern=r"^\S+$")]
-    command: list[Annotated[str, Field(pattern=r"^[^\0]*$")]] = []
-    args: list[Annotated[str, Field(pattern=r"^[^\0]*$")]] = []
+    command: list[Annotated[str, Field(pattern=r"^[^\x00]*$")]] = []
+    args: list[Annotated[str, Field(pattern=r"^[^\x00]*$")]] = []
     ports: list[ContainerPort] = []
     env: list[EnvironmentVariable] = []
     resources: Resources = Resources()

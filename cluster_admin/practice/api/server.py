@@ -1,0 +1,62 @@
+"""Serves the API over TLS, on the loopback interface only."""
+
+import asyncio
+import contextlib
+import ipaddress
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import uvicorn
+from starlette.applications import Starlette
+
+SHUTDOWN_SECONDS = 5
+
+
+async def serve(app: Starlette, host: str, port: int, cert: Path, key: Path) -> None:
+    """Serve until cancelled. Raises OSError where the port is taken, ValueError for a host beyond loopback."""
+    with listening(host, port) as listener:
+        await serve_on(app, listener, cert, key)
+
+
+def listening(host: str, port: int) -> socket.socket:
+    """A bound socket (port 0: a free one). Raises OSError, ValueError as `serve`."""
+    if not ipaddress.ip_address(host).is_loopback:
+        raise ValueError(f"the practice cluster listens on loopback addresses only, not on {host}")
+    return socket.create_server((host, port), backlog=512)
+
+
+async def serve_on(app: Starlette, listener: socket.socket, cert: Path, key: Path) -> None:
+    """As `serve`, on a socket that is bound already. When cancelled, watches end first, then connections close."""
+    server = _Server(_config(app, cert, key))
+    serving = asyncio.create_task(server.serve(sockets=[listener]))
+    try:
+        await asyncio.shield(serving)
+    finally:
+        app.state.closing.set()
+        server.should_exit = True
+        await serving
+
+
+class _Server(uvicorn.Server):
+    """Leaves the signals of the process to whoever runs the event loop."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+def _config(app: Starlette, cert: Path, key: Path) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        ssl_certfile=cert,
+        ssl_keyfile=key,
+        http="httptools",
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        headers=[("Server", "scoredeck-practice-cluster")],
+        timeout_graceful_shutdown=SHUTDOWN_SECONDS,
+    )
