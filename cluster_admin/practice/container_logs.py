@@ -16,7 +16,12 @@ class ContainerLogs:
     def __init__(self, folder: Path, largest_bytes: int = LARGEST_BYTES) -> None:
         self._folder = folder
         self._largest = largest_bytes
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+    def clear(self) -> None:
+        """Remove what an earlier cluster left."""
+        for path in self._folder.glob("*.log"):
+            path.unlink(missing_ok=True)
 
     def path(self, namespace: str, pod: str, container: str, previous: bool = False) -> Path:
         """Where the lines are; the file need not exist."""

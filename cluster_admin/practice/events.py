@@ -1,6 +1,7 @@
 """Kubernetes Events of the practice cluster: repeated ones are counted, old ones expire, the number is bounded."""
 
 import asyncio
+import logging
 import secrets
 import time
 from collections import OrderedDict
@@ -12,9 +13,10 @@ from cluster_admin.practice.store import Obj, Store, timestamp
 KEPT_SECONDS = 3600.0
 MOST_EVENTS = 1000
 SWEEP_SECONDS = 60.0
-API_VERSIONS = {"Deployment": "apps/v1", "ReplicaSet": "apps/v1", "Pod": "v1", "Node": "v1", "Service": "v1"}
+API_VERSIONS = {"Deployment": "apps/v1", "ReplicaSet": "apps/v1", "Pod": "v1"}
 
 Key = tuple[str, ...]
+logger = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
@@ -33,11 +35,12 @@ class EventLog:
         self._most = most
         self._kept: OrderedDict[Key, _Kept] = OrderedDict()
 
-    def record(self, component: str, about: Obj, type_: str, reason: str, message: str) -> None:
-        """Add an event about `about` (an object with its kind), or count one more of the same."""
-        involved = _reference(about)
+    def record(self, component: str, kind: str, about: Obj, type_: str, reason: str, message: str) -> None:
+        """Add an event about an object of this kind, or count one more of the same."""
+        involved = _reference(kind, about)
         key = (component, involved["kind"], involved["uid"], type_, reason, message)
         if not self._counted(key):
+            logger.info("%s %s: %s: %s", kind, involved["name"], reason, message)
             event = self._store.create("events", _event(component, involved, type_, reason, message))
             self._kept[key] = _Kept(event["metadata"]["namespace"], event["metadata"]["name"], time.monotonic())
         self._bound()
@@ -81,24 +84,25 @@ class EventLog:
 
 
 class Recorder:
-    """The event log in the name of one component."""
+    """The event log in the name of one component, which speaks of one kind of object."""
 
-    def __init__(self, log: EventLog, component: str) -> None:
+    def __init__(self, log: EventLog, component: str, kind: str) -> None:
         self._log = log
         self._component = component
+        self._kind = kind
 
     def normal(self, about: Obj, reason: str, message: str) -> None:
-        self._log.record(self._component, about, "Normal", reason, message)
+        self._log.record(self._component, self._kind, about, "Normal", reason, message)
 
     def warning(self, about: Obj, reason: str, message: str) -> None:
-        self._log.record(self._component, about, "Warning", reason, message)
+        self._log.record(self._component, self._kind, about, "Warning", reason, message)
 
 
-def _reference(about: Obj) -> Obj:
+def _reference(kind: str, about: Obj) -> Obj:
     metadata = about["metadata"]
     return {
-        "kind": about["kind"],
-        "apiVersion": API_VERSIONS.get(about["kind"], "v1"),
+        "kind": kind,
+        "apiVersion": API_VERSIONS[kind],
         "namespace": metadata.get("namespace", ""),
         "name": metadata["name"],
         "uid": metadata["uid"],

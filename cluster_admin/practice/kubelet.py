@@ -28,8 +28,7 @@ class Kubelet:
 
     async def run(self) -> None:
         """Until cancelled. Pods go on running: `stop` ends them."""
-        registered = self._store.create("nodes", self._node)
-        self._runtime.events.normal(registered, "NodeReady", f"Node {self._name} status is now: NodeReady")
+        self._store.create("nodes", self._node)
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._keep_heartbeat())
             tasks.create_task(self._observe())

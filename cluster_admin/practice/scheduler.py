@@ -13,7 +13,7 @@ ENDED = ("Succeeded", "Failed")
 class Scheduler:
     def __init__(self, store: Store, log: EventLog) -> None:
         self._store = store
-        self._events = Recorder(log, "default-scheduler")
+        self._events = Recorder(log, "default-scheduler", "Pod")
 
     def loop(self) -> Loop:
         return Loop("scheduler", self._store, {"pods": _by_pod, "nodes": _by_node}, self.reconcile)

@@ -23,7 +23,7 @@ DEFAULT_HISTORY = 10
 class DeploymentController:
     def __init__(self, store: Store, log: EventLog) -> None:
         self._store = store
-        self._events = Recorder(log, "deployment-controller")
+        self._events = Recorder(log, "deployment-controller", "Deployment")
 
     def loop(self) -> Loop:
         triggers: dict[str, Trigger] = {

@@ -22,7 +22,7 @@ class ReplicaSetController:
     def __init__(self, store: Store, log: EventLog, most_pods: int = MOST_PODS) -> None:
         self._store = store
         self._most_pods = most_pods
-        self._events = Recorder(log, "replicaset-controller")
+        self._events = Recorder(log, "replicaset-controller", "ReplicaSet")
 
     def loop(self) -> Loop:
         triggers: dict[str, Trigger] = {"replicasets": own_key, "pods": owner_key("ReplicaSet")}
