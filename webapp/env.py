@@ -1,24 +1,36 @@
 """What the environment may say. Every variable is here, typed, with its default."""
 
+import sys
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, HttpUrl, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import BeforeValidator, Field, HttpUrl, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parent.parent
+PREFIX = "SCOREDECK_"
+
+
+def _comma_separated(value: Any) -> Any:
+    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+
+Names = Annotated[list[str], NoDecode, BeforeValidator(_comma_separated)]
 
 
 class Environment(BaseSettings):
-    """Read from variables named SCOREDECK_… (and the two that hosts usually set: DATABASE_URL, REDIS_URL)."""
+    """Read from variables named SCOREDECK_… (and the two that hosts usually set: DATABASE_URL, REDIS_URL).
 
-    model_config = SettingsConfigDict(env_prefix="SCOREDECK_", extra="ignore")
+    Lists are separated by commas.
+    """
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore", hide_input_in_errors=True)
 
     state: Path = ROOT / ".state"
     debug: bool = False
     secret_key: SecretStr | None = None
-    allowed_hosts: list[str] = ["127.0.0.1", "localhost", "[::1]"]
-    trusted_origins: list[str] = []
+    allowed_hosts: Names = ["127.0.0.1", "localhost", "[::1]"]
+    trusted_origins: Names = []
     https: bool = False
 
     database_url: str = Field(default="", validation_alias="DATABASE_URL")
@@ -31,3 +43,16 @@ class Environment(BaseSettings):
     kubeconfig: Path | None = None
     kube_context: str = ""
     kube_namespace: str = "scoring"
+
+
+def read_environment() -> Environment:
+    """The environment, or one line for each wrong variable on stderr and exit code 1. Values are never printed."""
+    try:
+        return Environment()
+    except ValidationError as error:
+        sys.exit("\n".join(_line(str(wrong["loc"][0]), wrong["msg"]) for wrong in error.errors(include_url=False)))
+
+
+def _line(name: str, message: str) -> str:
+    variable = name if name.isupper() else f"{PREFIX}{name.upper()}"
+    return f"scoredeck: {variable} is wrong: {message}. What each variable may hold is in webapp/env.py."

@@ -1,29 +1,48 @@
 """The one settings file. What may differ between installations comes from `webapp.env`."""
 
+import os
 import secrets
+import sys
 from pathlib import Path
 
 import dj_database_url
 from csp.constants import NONCE, NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
-from webapp.env import ROOT, Environment
+from webapp.env import ROOT, read_environment
 
-ENV = Environment()
+ENV = read_environment()
 BASE_DIR = ROOT
 STATE_DIR = ENV.state
 
 
 def _secret_key(kept: Path) -> str:
-    """One key for each installation, made at the first start: sessions survive a restart, and no key is ever shared."""
+    """One key for each installation, made at the first start: sessions survive a restart, and no key is ever shared.
+
+    Linked into place whole, so that of two processes that start together both read the same key.
+    """
     if not kept.exists():
         kept.parent.mkdir(parents=True, exist_ok=True)
-        kept.touch(mode=0o600)
-        kept.write_text(secrets.token_urlsafe(50))
+        made = kept.with_name(f"{kept.name}.{os.getpid()}")
+        made.touch(mode=0o600)
+        made.write_text(secrets.token_urlsafe(50))
+        try:
+            kept.hardlink_to(made)
+        except FileExistsError:
+            pass
+        finally:
+            made.unlink()
     return kept.read_text()
 
 
-SECRET_KEY = ENV.secret_key.get_secret_value() if ENV.secret_key else _secret_key(STATE_DIR / "secret_key")
+def _kept_secret_key() -> str:
+    try:
+        return _secret_key(STATE_DIR / "secret_key")
+    except OSError as error:
+        sys.exit(f"scoredeck: the state folder cannot be used ({error}). Set SCOREDECK_STATE to a folder of yours.")
+
+
+SECRET_KEY = ENV.secret_key.get_secret_value() if ENV.secret_key else _kept_secret_key()
 DEBUG = ENV.debug
 ALLOWED_HOSTS = ENV.allowed_hosts
 CSRF_TRUSTED_ORIGINS = ENV.trusted_origins
@@ -44,16 +63,18 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "webapp.headers.add_headers",
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "webapp.bodies.RefuseBodies",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
 ]
 
@@ -71,7 +92,7 @@ TEMPLATES = [
                 "django.template.context_processors.i18n",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "csp.context_processors.nonce",
+                "webapp.pages.nonce",
                 "webapp.pages.theme",
             ]
         },
@@ -133,9 +154,15 @@ STATIC_URL = "static/"
 STATIC_ROOT = STATE_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 WHITENOISE_USE_FINDERS = True
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "webapp.static_files.CollectedStorage"},
+}
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 11 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 11 * 1024 * 1024
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
+CSRF_FAILURE_VIEW = "webapp.pages.csrf_failure"
 
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = ENV.https
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
@@ -163,7 +190,8 @@ REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.AllowAny"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["webapp.api_parsers.StrictJSONParser"],
+    "URL_FORMAT_OVERRIDE": None,
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "webapp.problems.handle",
     "UNAUTHENTICATED_USER": None,
@@ -175,6 +203,8 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SERVE_INCLUDE_SCHEMA": False,
+    "COMPONENT_SPLIT_REQUEST": True,
+    "SWAGGER_UI_SETTINGS": {"deepLinking": True, "displayRequestDuration": True, "supportedSubmitMethods": ["post"]},
 }
 
 FAQ_URL = str(ENV.faq_url).rstrip("/")

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from webapp.pages import set_theme
+from webapp.pages import favicon, set_theme
 
 urlpatterns = [
     path("", include("webapp.faq.urls")),
@@ -13,4 +13,10 @@ urlpatterns = [
     path("", include("webapp.health")),
     path("i18n/", include("django.conf.urls.i18n")),
     path("theme/", set_theme, name="set-theme"),
+    path("favicon.ico", favicon),
 ]
+
+handler400 = "webapp.pages.bad_request"
+handler403 = "webapp.pages.permission_denied"
+handler404 = "webapp.pages.not_found"
+handler500 = "webapp.pages.server_error"

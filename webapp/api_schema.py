@@ -1,0 +1,45 @@
+"""What the API's documentation says of the parts that both endpoints share."""
+
+from drf_spectacular.utils import OpenApiResponse
+from rest_framework import serializers
+
+from scoring.contract.problems import PROBLEM_TYPE
+
+
+class ReceiptSchema(serializers.Serializer[object]):
+    """Which model answered, which replica, and where the time went, in milliseconds."""
+
+    model = serializers.CharField()
+    version = serializers.CharField()
+    replica = serializers.CharField(help_text="The pod that answered.")
+    queue_ms = serializers.FloatField(min_value=0)
+    decode_ms = serializers.FloatField(min_value=0)
+    compute_ms = serializers.FloatField(min_value=0)
+
+
+class ProblemSchema(serializers.Serializer[object]):
+    """RFC 9457. `code` stays the same for the same kind of problem; `field` names the input at fault."""
+
+    type = serializers.CharField(help_text="Always /problems/ and the code.")
+    title = serializers.CharField()
+    status = serializers.IntegerField()
+    detail = serializers.CharField()
+    code = serializers.CharField()
+    field = serializers.CharField(required=False)
+
+
+ERRORS = {
+    400: "The body cannot be read: no JSON, no UTF-8.",
+    406: "Another answer than application/json was asked for.",
+    408: "The body took too long to arrive.",
+    413: "The body is too large.",
+    415: "The content type is not read here.",
+    422: "The input reads well and cannot be used; the code says why.",
+    500: "The site failed. The failure is in its log.",
+    502: "The scorer gave an answer that cannot be used.",
+    503: "The scorer cannot be reached or is busy. Retry-After says when to try again.",
+    504: "The scorer did not answer in time.",
+}
+PROBLEMS = {
+    (status, PROBLEM_TYPE): OpenApiResponse(ProblemSchema, description) for status, description in ERRORS.items()
+}

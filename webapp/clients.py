@@ -1,0 +1,73 @@
+"""The site's two scorers. One client for each address and process; every call has a deadline."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from time import perf_counter
+from typing import Generic, TypeVar
+
+from django.conf import settings
+
+from scoring.client import ScoringClient, ScoringError
+from scoring.contract.faq import Matches, Question
+from scoring.contract.images import Predictions
+from scoring.contract.limits import IMAGE_DEADLINE_SECONDS, QUESTION_DEADLINE_SECONDS
+from scoring.contract.receipt import Receipt
+from webapp.problems import from_scoring
+
+Answer = TypeVar("Answer", Matches, Predictions)
+
+
+@dataclass(frozen=True, slots=True)
+class Timed(Generic[Answer]):
+    """An answer, and what of the time (milliseconds) was not the scorer's: the site's own work and the network."""
+
+    answer: Answer
+    site_ms: float
+
+    @property
+    def total_ms(self) -> float:
+        return self.site_ms + scorer_ms(self.answer.receipt)
+
+
+def ask(question: Question, request_id: str) -> Timed[Matches]:
+    """Raises ProblemError."""
+    started = perf_counter()
+    try:
+        answer = faq_scorer().match(question, deadline_s=QUESTION_DEADLINE_SECONDS, request_id=request_id)
+    except ScoringError as error:
+        raise from_scoring(error, "scoring-faq") from error
+    return _timed(answer, started)
+
+
+def classify(photo: bytes, media_type: str, top: int, request_id: str) -> Timed[Predictions]:
+    """Raises ProblemError."""
+    started = perf_counter()
+    try:
+        answer = image_scorer().predict(
+            photo, media_type, top, deadline_s=IMAGE_DEADLINE_SECONDS, request_id=request_id
+        )
+    except ScoringError as error:
+        raise from_scoring(error, "scoring-images") from error
+    return _timed(answer, started)
+
+
+def faq_scorer() -> ScoringClient:
+    return _client(settings.FAQ_URL)
+
+
+def image_scorer() -> ScoringClient:
+    return _client(settings.IMAGES_URL)
+
+
+@lru_cache(maxsize=8)
+def _client(base_url: str) -> ScoringClient:
+    return ScoringClient(base_url)
+
+
+def scorer_ms(receipt: Receipt) -> float:
+    return receipt.queue_ms + receipt.decode_ms + receipt.compute_ms
+
+
+def _timed(answer: Answer, started: float) -> Timed[Answer]:
+    elapsed_ms = (perf_counter() - started) * 1000
+    return Timed(answer, max(0.0, elapsed_ms - scorer_ms(answer.receipt)))

@@ -1,0 +1,1 @@
+"""Ask a question: the page and the API."""

@@ -1,0 +1,5 @@
+from django.urls import path
+
+from webapp.faq.views import ask
+
+urlpatterns = [path("", ask, name="faq")]

@@ -1,0 +1,1 @@
+"""Show a photo: the page and the API."""

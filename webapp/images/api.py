@@ -1,0 +1,91 @@
+"""POST /api/v1/images/predictions"""
+
+from http import HTTPStatus
+
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.parsers import MultiPartParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from scoring.contract.limits import DEFAULT_TOP, IMAGE_TYPES, MAX_TOP
+from scoring.contract.problems import ProblemError
+from scoring.contract.reading import ContractError
+from webapp import clients
+from webapp.api_parsers import PHOTO_PARSERS
+from webapp.api_schema import PROBLEMS, ReceiptSchema
+from webapp.headers import request_id
+from webapp.images.photos import media_type
+from webapp.problems import problem
+
+TOP = OpenApiParameter(
+    "top",
+    {"type": "integer", "minimum": 1, "maximum": MAX_TOP, "default": DEFAULT_TOP},
+    description="How many labels to return.",
+)
+
+
+class UploadSchema(serializers.Serializer[object]):
+    image = serializers.FileField()
+
+
+class PredictionSchema(serializers.Serializer[object]):
+    id = serializers.CharField(help_text="WordNet id of the class.")
+    label = serializers.CharField()
+    score = serializers.FloatField(min_value=0, max_value=1)
+
+
+class PredictionsSchema(serializers.Serializer[object]):
+    predictions = PredictionSchema(many=True, help_text="Best first.")
+    width = serializers.IntegerField(min_value=1, help_text="Of the upright photo, in pixels.")
+    height = serializers.IntegerField(min_value=1)
+    receipt = ReceiptSchema()
+    site_ms = serializers.FloatField(min_value=0, help_text="The site's own work and the network, in milliseconds.")
+
+
+class ImagePredictions(APIView):
+    """What a photo shows."""
+
+    parser_classes = [*PHOTO_PARSERS, MultiPartParser]
+
+    @extend_schema(
+        operation_id="classify_photo",
+        tags=["Images"],
+        summary="What a photo shows",
+        parameters=[TOP],
+        request={**dict.fromkeys(IMAGE_TYPES, OpenApiTypes.BINARY), "multipart/form-data": UploadSchema},
+        responses={200: PredictionsSchema, **PROBLEMS},
+    )
+    def post(self, request: Request) -> Response:
+        top = _top(request)
+        photo = _photo(request)
+        timed = clients.classify(photo, media_type(photo), top, request_id(request))
+        return Response({**timed.answer.to_json(), "site_ms": timed.site_ms})
+
+
+def _top(request: Request) -> int:
+    _only(request.query_params, "top")
+    given = request.query_params.get("top", str(DEFAULT_TOP))
+    if not (given.isascii() and given.isdigit() and len(given) < 4 and 1 <= int(given) <= MAX_TOP):
+        raise ContractError("not-in-range", f"This must be a whole number from 1 to {MAX_TOP}.", "top")
+    return int(given)
+
+
+def _photo(request: Request) -> bytes:
+    """The raw body, or the one file of a form. Raises ProblemError and ContractError."""
+    if isinstance(request.data, bytes):
+        return request.data
+    _only(request.data, "image")
+    upload = request.FILES.get("image")
+    if upload is None:
+        detail = "Send a photo as the body, or as the file `image` of a form."
+        raise ProblemError(problem(HTTPStatus.UNPROCESSABLE_ENTITY, "missing-image", detail, "image"))
+    return bytes(upload.read())
+
+
+def _only(given: object, known: str) -> None:
+    for key in given:  # type: ignore[attr-defined]
+        if key != known:
+            raise ContractError("unknown-field", f"Unknown field; known are: {known}.", str(key)[:100])

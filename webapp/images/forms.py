@@ -1,0 +1,43 @@
+from http import HTTPStatus
+
+from django import forms
+from django.core.files.uploadedfile import UploadedFile
+
+from scoring.contract.problems import Problem, ProblemError
+from webapp.images.examples import find
+from webapp.images.photos import media_type
+from webapp.problems import message, problem
+
+
+class PhotoForm(forms.Form):
+    """A photo, or the name of an example. After `is_valid`: `photo`, `media_type`, `name`; otherwise `problem`."""
+
+    image = forms.FileField(required=False, allow_empty_file=True)
+    example = forms.CharField(required=False)
+    problem: Problem | None = None
+    photo = b""
+    media_type = ""
+    name = ""
+
+    def clean(self) -> None:
+        try:
+            self._read(self.cleaned_data.get("image"), self.cleaned_data.get("example", ""))
+            self.media_type = media_type(self.photo)
+        except ProblemError as error:
+            self.problem = error.problem
+            raise forms.ValidationError(message(error.problem), code=error.problem.code) from error
+
+    def _read(self, upload: UploadedFile | None, example_name: str) -> None:
+        if example_name:
+            example = find(example_name)
+            if example is None:
+                raise _refused("unknown-example", "There is no such example photo.", "example")
+            self.photo, self.name = example.photo.read_bytes(), example.photo.name
+        elif upload is not None:
+            self.photo, self.name = upload.read(), upload.name or "photo"
+        else:
+            raise _refused("missing-image", "Send a photo.", "image")
+
+
+def _refused(code: str, detail: str, field: str) -> ProblemError:
+    return ProblemError(problem(HTTPStatus.UNPROCESSABLE_ENTITY, code, detail, field))

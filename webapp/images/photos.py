@@ -1,0 +1,27 @@
+"""Uploaded photos: told apart by their first bytes, never decoded here."""
+
+from http import HTTPStatus
+
+from scoring.contract.limits import MAX_IMAGE_BYTES
+from scoring.contract.problems import ProblemError
+from webapp.problems import problem
+
+
+def media_type(photo: bytes) -> str:
+    """The type that the first bytes say. Raises ProblemError for what is empty, too large, or no photo of the three."""
+    if not photo:
+        raise _refused("image-empty", "The file is empty.")
+    if len(photo) > MAX_IMAGE_BYTES:
+        detail = f"The photo is larger than {MAX_IMAGE_BYTES:,} bytes."
+        raise ProblemError(problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "body-too-large", detail, "image"))
+    if photo.startswith(b"\xff\xd8\xff"):
+        return "image/jpeg"
+    if photo.startswith(b"\x89PNG\r\n\x1a\n"):
+        return "image/png"
+    if photo.startswith(b"RIFF") and photo[8:12] == b"WEBP":
+        return "image/webp"
+    raise _refused("not-an-image", "The file is no JPEG, PNG or WebP photo.")
+
+
+def _refused(code: str, detail: str) -> ProblemError:
+    return ProblemError(problem(HTTPStatus.UNPROCESSABLE_ENTITY, code, detail, "image"))

@@ -1,0 +1,45 @@
+"""How scores, shares and times are written."""
+
+from django import template
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+
+register = template.Library()
+
+VERY_LIKELY = 0.8
+LIKELY = 0.5
+A_GUESS = 0.2
+
+
+@register.inclusion_tag("pieces/score.html")
+def score_bar(score: float) -> dict[str, object]:
+    """`score` is 0 to 1; the axis is always 0 to 100 %."""
+    return {"score": score, "width": f"{score * 100:.1f}"}
+
+
+@register.filter
+def percent(share: float) -> str:
+    """0.874 → 87 %, with a no-break space. Never 0 or 100 where it is not quite."""
+    if 0 < share < 0.01:
+        return "< 1\N{NO-BREAK SPACE}%"
+    if 0.99 < share < 1:
+        return "> 99\N{NO-BREAK SPACE}%"
+    return f"{share * 100:.0f}\N{NO-BREAK SPACE}%"
+
+
+@register.filter
+def likelihood(score: float) -> str:
+    """A score in words."""
+    if score >= VERY_LIKELY:
+        return _("very likely")
+    if score >= LIKELY:
+        return _("likely")
+    return _("a guess") if score >= A_GUESS else _("unlikely")
+
+
+@register.filter
+def milliseconds(duration: float) -> str:
+    """A duration in milliseconds: one decimal below ten, seconds from a thousand on."""
+    if duration >= 1000:
+        return f"{number_format(duration / 1000, 1)}\N{NO-BREAK SPACE}s"
+    return f"{number_format(duration, 0 if duration >= 10 else 1)}\N{NO-BREAK SPACE}ms"
