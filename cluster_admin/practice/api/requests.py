@@ -45,7 +45,7 @@ def media_type(request: Request) -> str:
 def require_json(request: Request) -> None:
     """Raises UnsupportedMediaType for protobuf, YAML and the rest."""
     if media_type(request) != "application/json":
-        raise UnsupportedMediaType("the practice cluster takes application/json only")
+        raise UnsupportedMediaType("the practice cluster takes application/json only; with kubectl, create from a file")
 
 
 def dry_run(request: Request) -> bool:

@@ -75,7 +75,7 @@ class Writing:
         new["status"] = old.get("status", {})
         self._admit(new)
         if path := _IMMUTABLE.get(self.kind.resource):
-            check_unchanged(self.kind, old, new, *path)
+            check_unchanged(self.kind, with_defaults(self.kind.resource, old), new, *path)
         stored = self.store.update(self.kind.resource, new, requests.dry_run(request))
         return json_response(self.kind.dressed(stored))
 
