@@ -1,0 +1,145 @@
+"""From the bytes of a hostile file to the pixels a model takes: nothing is decoded before its header is found fit."""
+
+import io
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from scoring.contract.limits import MAX_IMAGE_BYTES, MAX_IMAGE_PIXELS
+from scoring.contract.problems import Problem, ProblemError
+
+FORMATS = ("JPEG", "PNG", "WEBP")
+SIZE = 260
+# The photo's shorter side is taken as SIZE plus this margin on both sides together; the middle SIZE is scored.
+_MARGIN = 32
+_ORIENTATION = 0x0112
+_UPRIGHT = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+_SIDEWAYS = (5, 6, 7, 8)
+# Real progressive photos have about ten scans; each one costs a pass over the whole picture.
+_MAX_SCANS = 100
+_START_OF_SCAN = b"\xff\xda"
+
+# What Pillow raises on a damaged file, plugin by plugin.
+_DAMAGED = (OSError, SyntaxError, ValueError, ArithmeticError, LookupError, TypeError, EOFError)
+
+
+@dataclass(frozen=True, slots=True)
+class Photo:
+    """`pixels`: the middle of the upright photo, uint8 RGB (260, 260, 3); `width`, `height`: those of all of it."""
+
+    pixels: NDArray[np.uint8]
+    width: int
+    height: int
+
+
+def decode(content: bytes) -> Photo:
+    """Read the first frame, upright, on white. Raises ProblemError.
+
+    Holds at most two copies of the decoded photo at a time: 200 MB for one of 25 megapixels.
+    """
+    if not content:
+        raise _problem("image-empty", "The photo is empty", "Send the bytes of a JPEG, PNG or WebP file.")
+    if len(content) > MAX_IMAGE_BYTES:
+        raise _too_large()
+    try:
+        with Image.open(io.BytesIO(content), formats=FORMATS) as image:
+            _check_header(image, content)
+            return _read(image)
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise _too_many_pixels() from error
+    except _DAMAGED as error:
+        raise _damaged(content, error) from error
+
+
+def _too_large() -> ProblemError:
+    limit = MAX_IMAGE_BYTES // 2**20
+    return _problem("image-too-large", "The photo is too large", f"A photo may have up to {limit} MiB.", status=413)
+
+
+def _check_header(image: Image.Image, content: bytes) -> None:
+    if image.width * image.height > MAX_IMAGE_PIXELS:
+        raise _too_many_pixels()
+    if content.startswith(b"\xff\xd8") and content.count(_START_OF_SCAN) > _MAX_SCANS:
+        raise _unreadable()
+
+
+def _read(image: Image.Image) -> Photo:
+    width, height = image.size
+    # A JPEG is decoded at a fraction of its size, as long as that leaves twice the pixels needed.
+    image.draft(None, (2 * (SIZE + _MARGIN), 2 * (SIZE + _MARGIN)))
+    image.load()
+    orientation = _orientation(image)
+    middle = _on_white(_middle(_plain(image)))
+    if orientation in _UPRIGHT:
+        middle = middle.transpose(_UPRIGHT[orientation])
+    if orientation in _SIDEWAYS:
+        width, height = height, width
+    return Photo(np.asarray(middle, np.uint8), width, height)
+
+
+def _orientation(image: Image.Image) -> object:
+    """EXIF's word for which side is up; a photo whose EXIF cannot be read is taken as upright."""
+    try:
+        return image.getexif().get(_ORIENTATION)
+    except (*_DAMAGED, Image.DecompressionBombError):
+        return None
+
+
+def _plain(image: Image.Image) -> Image.Image:
+    """The photo in a mode that can be averaged: grey, RGB or CMYK with 8 bits, or with transparency."""
+    if image.mode.startswith("I;16"):
+        return Image.fromarray((np.asarray(image) >> 8).astype(np.uint8))
+    if image.mode in ("I", "F"):
+        return Image.fromarray(np.clip(np.asarray(image) / 257, 0, 255).astype(np.uint8))
+    if image.has_transparency_data:
+        return image.convert("RGBA")
+    return image if image.mode in ("L", "RGB", "CMYK") else image.convert("RGB")
+
+
+def _middle(image: Image.Image) -> Image.Image:
+    side = min(image.size) * SIZE / (SIZE + _MARGIN)
+    left, top = (image.width - side) / 2, (image.height - side) / 2
+    return image.resize((SIZE, SIZE), Image.Resampling.BICUBIC, box=(left, top, left + side, top + side))
+
+
+def _on_white(image: Image.Image) -> Image.Image:
+    if image.mode != "RGBA":
+        return image.convert("RGB")
+    white = Image.new("RGBA", image.size, "white")
+    return Image.alpha_composite(white, image).convert("RGB")
+
+
+def _damaged(content: bytes, error: Exception) -> ProblemError:
+    if "truncated" in str(error).lower() or _is_cut_webp(content):
+        detail = "The file ends before the photo does. Send the whole file."
+        return _problem("image-truncated", "The photo is cut short", detail)
+    return _unreadable()
+
+
+def _is_cut_webp(content: bytes) -> bool:
+    """Whether a RIFF container says it has more bytes than came (RFC 9649, section 2.3)."""
+    is_webp = content[:4] == b"RIFF" and content[8:12] == b"WEBP"
+    return is_webp and int.from_bytes(content[4:8], "little") + 8 > len(content)
+
+
+def _unreadable() -> ProblemError:
+    return _problem("image-unreadable", "This is no photo that can be read", "Send a whole JPEG, PNG or WebP file.")
+
+
+def _too_many_pixels() -> ProblemError:
+    detail = f"A photo may have up to {MAX_IMAGE_PIXELS // 10**6} megapixels. Send a smaller one."
+    return _problem("image-too-many-pixels", "The photo has too many pixels", detail)
+
+
+def _problem(code: str, title: str, detail: str, status: int = 422) -> ProblemError:
+    return ProblemError(Problem(status, code, title, detail, field="image"))
