@@ -1,0 +1,1 @@
+"""`make demo`: everything of Scoredeck on one machine, from one command."""
