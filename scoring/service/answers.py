@@ -1,5 +1,6 @@
 """What goes back to the caller, and how it is put on the wire."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -41,4 +42,6 @@ def problem_answer(error: ProblemError, headers: Mapping[str, str] | None = None
         more["retry-after"] = str(error.retry_after)
     if must_close(error):
         more["connection"] = "close"
-    return Answer(error.problem.status, orjson.dumps(error.problem.to_json()), PROBLEM_TYPE, more)
+    # The field's name comes from the caller and may hold what UTF-8 cannot: json escapes it, orjson refuses.
+    content = json.dumps(error.problem.to_json()).encode()
+    return Answer(error.problem.status, content, PROBLEM_TYPE, more)
