@@ -24,10 +24,11 @@ def main() -> int:
     options = arguments()
     state = options.state.resolve()
     try:
+        port = port_number(options.port)
         need_writable(state)
         lock.take(state)
-        need_free(options.port)
-        places = choose(state, options.port)
+        need_free(port)
+        places = choose(state, port)
         return asyncio.run(live(places.logs, partial(start, places)))
     except DemoError as error:
         console.complain(str(error))
@@ -41,14 +42,14 @@ def main() -> int:
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m demo", description="Run all of Scoredeck on this machine.")
     parser.add_argument("--state", type=Path, default=ROOT / ".state", help="folder for everything made at run time")
-    parser.add_argument("--port", type=port, default=8000, help="port of the site (default 8000)")
+    parser.add_argument("--port", default="8000", help="port of the site (default 8000)")
     return parser.parse_args()
 
 
-def port(text: str) -> int:
+def port_number(text: str) -> int:
     if text.isascii() and text.isdigit() and 1 <= int(text) <= 65535:
         return int(text)
-    raise argparse.ArgumentTypeError(f"not a port from 1 to 65535: {text}")
+    raise DemoError(f"PORT must be a number from 1 to 65535, not {text!r}.")
 
 
 async def start(places: Places, supervisor: Supervisor) -> None:

@@ -14,7 +14,7 @@ def main(operator_file: str) -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "webapp.settings")
     django.setup()
     call_command("migrate", verbosity=0, interactive=False)
-    call_command("ensure_operator", file=operator_file)
+    call_command("ensure_operator", "--file", operator_file)
     call_command("prepare_examples")
 
 

@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
+
 from demo import leash
 from demo.logs import Log
 
@@ -98,8 +100,20 @@ class Running:
 
     async def _gone(self) -> None:
         await self.process.wait()
-        while leash.send(self.process.pid, 0):  # noqa: ASYNC110 - nothing tells when a process group is empty
+        while anyone_left(self.process.pid):  # noqa: ASYNC110 - nothing tells when a process group is empty
             await asyncio.sleep(leash.POLL)
+
+
+def anyone_left(group: int) -> bool:
+    """Whether a member still runs. One that has ended may stay listed until process 1 has taken notice of it."""
+    return leash.send(group, 0) and any(runs_in(process, group) for process in psutil.process_iter())
+
+
+def runs_in(process: psutil.Process, group: int) -> bool:
+    try:
+        return os.getpgid(process.pid) == group and process.status() != psutil.STATUS_ZOMBIE
+    except (psutil.Error, OSError):
+        return False
 
 
 class Supervisor:
