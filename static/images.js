@@ -16,7 +16,7 @@ function say(text) {
 function wrong(file) {
   if (file.size === 0) return input.dataset.empty;
   if (file.size > Number(input.dataset.most)) return input.dataset.tooLarge;
-  return input.accept.split(",").includes(file.type) ? "" : input.dataset.notAnImage;
+  return input.accept.split(",").includes(file.type) ? "" : input.dataset.unreadable;
 }
 
 function show(address, alt) {

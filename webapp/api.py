@@ -10,5 +10,9 @@ urlpatterns = [
     path("v1/faq/matches", FaqMatches.as_view(), name="api-faq-matches"),
     path("v1/images/predictions", ImagePredictions.as_view(), name="api-image-predictions"),
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
-    path("docs/", SpectacularSwaggerSplitView.as_view(template_name="api/docs.html"), name="api-docs"),
+    path(
+        "docs/",
+        SpectacularSwaggerSplitView.as_view(template_name="api/docs.html", template_name_js="api/docs.js"),
+        name="api-docs",
+    ),
 ]

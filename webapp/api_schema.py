@@ -1,11 +1,14 @@
 """What the API's documentation says of the parts that both endpoints share."""
 
-from drf_spectacular.utils import OpenApiResponse
+from typing import Any
+
+from drf_spectacular.utils import OpenApiResponse, extend_schema_serializer
 from rest_framework import serializers
 
 from scoring.contract.problems import PROBLEM_TYPE
 
 
+@extend_schema_serializer(component_name="Receipt")
 class ReceiptSchema(serializers.Serializer[object]):
     """Which model answered, which replica, and where the time went, in milliseconds."""
 
@@ -17,6 +20,7 @@ class ReceiptSchema(serializers.Serializer[object]):
     compute_ms = serializers.FloatField(min_value=0)
 
 
+@extend_schema_serializer(component_name="Problem")
 class ProblemSchema(serializers.Serializer[object]):
     """RFC 9457. `code` stays the same for the same kind of problem; `field` names the input at fault."""
 
@@ -40,6 +44,6 @@ ERRORS = {
     503: "The scorer cannot be reached or is busy. Retry-After says when to try again.",
     504: "The scorer did not answer in time.",
 }
-PROBLEMS = {
+PROBLEMS: dict[Any, Any] = {
     (status, PROBLEM_TYPE): OpenApiResponse(ProblemSchema, description) for status, description in ERRORS.items()
 }

@@ -5,7 +5,7 @@ from http import HTTPStatus
 from django.http import HttpRequest, HttpResponseBase
 
 from scoring.contract.problems import Problem
-from webapp.body_limits import BODY_SECONDS, MARK, limit
+from webapp.body_limits import BODY_SECONDS, MARK, MAX_OTHER_BYTES, limit
 from webapp.headers import Handler
 from webapp.images.views import refused_page
 from webapp.pages import problem_response
@@ -34,7 +34,8 @@ def _refusal(request: HttpRequest) -> Problem | None:
     declared = request.META.get("CONTENT_LENGTH") or "0"
     most = limit(request.path)
     if mark == "too-large" or (declared.isdigit() and int(declared) > most):
-        return problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "body-too-large", f"At most {most:,} bytes are read here.")
+        code = "image-too-large" if most > MAX_OTHER_BYTES else "body-too-large"
+        return problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, code, f"At most {most:,} bytes are read here.")
     if mark == "too-slow":
         detail = f"The body did not arrive within {BODY_SECONDS:g} seconds."
         return problem(HTTPStatus.REQUEST_TIMEOUT, "body-too-slow", detail)

@@ -4,7 +4,7 @@ Django reads a whole body before any view runs, to the disk where it is large. S
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from scoring.contract.limits import MAX_IMAGE_BYTES
@@ -16,7 +16,7 @@ BODY_SECONDS = 60.0
 MARK = "scoredeck.body"
 
 Scope = dict[str, Any]
-Message = dict[str, Any]
+Message = Mapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
@@ -77,7 +77,7 @@ def _with_length(scope: Scope, length: int, mark: str) -> Scope:
 
 
 def _replay(body: bytes, receive: Receive) -> Receive:
-    waiting = [{"type": "http.request", "body": body, "more_body": False}]
+    waiting: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
 
     async def next_message() -> Message:
         if waiting:

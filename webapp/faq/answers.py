@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 
 import nh3
-from django.utils.html import format_html_join
+from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from markdown_it import MarkdownIt
 
@@ -35,10 +35,8 @@ def _clean(html: str, tags: set[str] = TAGS) -> SafeString:
 def marked(question: str, words: Iterable[str]) -> SafeString:
     """The question, escaped, with the given words in <mark>."""
     found = sorted({word for word in words if word}, key=len, reverse=True)
-    if not found:
-        return format_html_join("", "{}", [(question,)])
-    pattern = re.compile("(" + "|".join(rf"(?<!\w){re.escape(word)}(?!\w)" for word in found) + ")", re.IGNORECASE)
-    pieces = enumerate(pattern.split(question))
-    return SafeString("").join(
-        format_html_join("", "<mark>{}</mark>" if index % 2 else "{}", [(piece,)]) for index, piece in pieces
-    )
+    pattern = "|".join(rf"(?<!\w){re.escape(word)}(?!\w)" for word in found) or "(?!)"
+    pieces = re.split(f"({pattern})", question, flags=re.IGNORECASE)
+    # Splitting at one group gives what lies between, and every second piece is a word that was found.
+    shown = [format_html("<mark>{}</mark>" if index % 2 else "{}", piece) for index, piece in enumerate(pieces)]
+    return mark_safe("".join(shown))  # noqa: S308 - format_html has escaped each piece

@@ -1,6 +1,6 @@
 """POST /api/v1/faq/matches"""
 
-from drf_spectacular.utils import OpenApiExample, extend_schema
+from drf_spectacular.utils import OpenApiExample, extend_schema, extend_schema_serializer
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -15,6 +15,7 @@ from webapp.headers import request_id
 ASKED = {"question": "why is this undefined in my callback", "top": 3}
 
 
+@extend_schema_serializer(component_name="Question")
 class QuestionSchema(serializers.Serializer[object]):
     question = serializers.CharField(min_length=1, max_length=MAX_QUESTION_CHARACTERS)
     top = serializers.IntegerField(
@@ -22,11 +23,13 @@ class QuestionSchema(serializers.Serializer[object]):
     )
 
 
+@extend_schema_serializer(component_name="Word")
 class WordSchema(serializers.Serializer[object]):
     text = serializers.CharField()
     weight = serializers.FloatField(min_value=0, max_value=1, help_text="Its share of the score.")
 
 
+@extend_schema_serializer(component_name="Match")
 class MatchSchema(serializers.Serializer[object]):
     id = serializers.CharField()
     question = serializers.CharField(help_text="Markdown, one line.")
@@ -35,6 +38,7 @@ class MatchSchema(serializers.Serializer[object]):
     words = WordSchema(many=True, help_text="The words of your question that decided.")
 
 
+@extend_schema_serializer(component_name="Matches")
 class MatchesSchema(serializers.Serializer[object]):
     matches = MatchSchema(many=True, help_text="Best first.")
     answered = serializers.BooleanField(help_text="False where even the best score lies under the threshold.")
@@ -46,12 +50,12 @@ class MatchesSchema(serializers.Serializer[object]):
 class FaqMatches(APIView):
     """Which FAQ entries answer a question."""
 
-    @extend_schema(
+    @extend_schema(  # type: ignore[untyped-decorator]
         operation_id="match_question",
         tags=["FAQ"],
         summary="Which FAQ entries answer a question",
         request=QuestionSchema,
-        responses={200: MatchesSchema, **PROBLEMS},
+        responses=PROBLEMS | {200: MatchesSchema},
         examples=[OpenApiExample("A question", ASKED, request_only=True)],
     )
     def post(self, request: Request) -> Response:

@@ -3,7 +3,7 @@
 from http import HTTPStatus
 
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_serializer
 from rest_framework import serializers
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
@@ -27,16 +27,19 @@ TOP = OpenApiParameter(
 )
 
 
+@extend_schema_serializer(component_name="Upload")
 class UploadSchema(serializers.Serializer[object]):
     image = serializers.FileField()
 
 
+@extend_schema_serializer(component_name="Prediction")
 class PredictionSchema(serializers.Serializer[object]):
     id = serializers.CharField(help_text="WordNet id of the class.")
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
     score = serializers.FloatField(min_value=0, max_value=1)
 
 
+@extend_schema_serializer(component_name="Predictions")
 class PredictionsSchema(serializers.Serializer[object]):
     predictions = PredictionSchema(many=True, help_text="Best first.")
     width = serializers.IntegerField(min_value=1, help_text="Of the upright photo, in pixels.")
@@ -50,13 +53,13 @@ class ImagePredictions(APIView):
 
     parser_classes = [*PHOTO_PARSERS, MultiPartParser]
 
-    @extend_schema(
+    @extend_schema(  # type: ignore[untyped-decorator]
         operation_id="classify_photo",
         tags=["Images"],
         summary="What a photo shows",
         parameters=[TOP],
         request={**dict.fromkeys(IMAGE_TYPES, OpenApiTypes.BINARY), "multipart/form-data": UploadSchema},
-        responses={200: PredictionsSchema, **PROBLEMS},
+        responses=PROBLEMS | {200: PredictionsSchema},
     )
     def post(self, request: Request) -> Response:
         top = _top(request)
@@ -81,7 +84,7 @@ def _photo(request: Request) -> bytes:
     upload = request.FILES.get("image")
     if upload is None:
         detail = "Send a photo as the body, or as the file `image` of a form."
-        raise ProblemError(problem(HTTPStatus.UNPROCESSABLE_ENTITY, "missing-image", detail, "image"))
+        raise ProblemError(problem(HTTPStatus.UNPROCESSABLE_ENTITY, "image-missing", detail, "image"))
     return bytes(upload.read())
 
 

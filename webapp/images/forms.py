@@ -27,7 +27,7 @@ class PhotoForm(forms.Form):
             self.problem = error.problem
             raise forms.ValidationError(message(error.problem), code=error.problem.code) from error
 
-    def _read(self, upload: UploadedFile | None, example_name: str) -> None:
+    def _read(self, upload: "UploadedFile[bytes] | None", example_name: str) -> None:
         if example_name:
             example = find(example_name)
             if example is None:
@@ -36,7 +36,7 @@ class PhotoForm(forms.Form):
         elif upload is not None:
             self.photo, self.name = upload.read(), upload.name or "photo"
         else:
-            raise _refused("missing-image", "Send a photo.", "image")
+            raise _refused("image-missing", "Send a photo.", "image")
 
 
 def _refused(code: str, detail: str, field: str) -> ProblemError:

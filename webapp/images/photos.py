@@ -12,15 +12,15 @@ def media_type(photo: bytes) -> str:
     if not photo:
         raise _refused("image-empty", "The file is empty.")
     if len(photo) > MAX_IMAGE_BYTES:
-        detail = f"The photo is larger than {MAX_IMAGE_BYTES:,} bytes."
-        raise ProblemError(problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "body-too-large", detail, "image"))
+        detail = f"A photo may have up to {MAX_IMAGE_BYTES:,} bytes."
+        raise ProblemError(problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "image-too-large", detail, "image"))
     if photo.startswith(b"\xff\xd8\xff"):
         return "image/jpeg"
     if photo.startswith(b"\x89PNG\r\n\x1a\n"):
         return "image/png"
     if photo.startswith(b"RIFF") and photo[8:12] == b"WEBP":
         return "image/webp"
-    raise _refused("not-an-image", "The file is no JPEG, PNG or WebP photo.")
+    raise _refused("image-unreadable", "The file is no JPEG, PNG or WebP photo.")
 
 
 def _refused(code: str, detail: str) -> ProblemError:
