@@ -68,7 +68,7 @@ def test_an_entry_has_the_five_fields_in_shape(entry: dict[str, Any]) -> None:
     assert 10 <= len(entry["question"]) <= 90
     assert entry["question"].endswith("?")
     assert 60 <= len(entry["answer"]) <= 1600
-    assert 1 <= len(set(entry["tags"])) == len(entry["tags"]) <= 4
+    assert 2 <= len(set(entry["tags"])) == len(entry["tags"]) <= 4
     assert len({plain(text) for text in entry["paraphrases"]}) == len(entry["paraphrases"]) >= 4
     assert all(text.strip() == text and 1 <= len(text) <= 300 for text in entry["paraphrases"])
 
