@@ -10,6 +10,7 @@ from pathlib import Path
 import uvicorn
 from starlette.applications import Starlette
 
+DRAIN_SECONDS = 1.0
 SHUTDOWN_SECONDS = 5
 
 
@@ -35,6 +36,8 @@ async def serve_on(app: Starlette, listener: socket.socket, cert: Path, key: Pat
     finally:
         app.state.closing.set()
         server.should_exit = True
+        await asyncio.wait([serving], timeout=DRAIN_SECONDS)
+        _abort_connections(server)
         await serving
 
 
@@ -44,6 +47,14 @@ class _Server(uvicorn.Server):
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         yield
+
+
+def _abort_connections(server: uvicorn.Server) -> None:
+    """End what is still open: a client that keeps an idle connection need not answer the TLS goodbye."""
+    for connection in list(server.server_state.connections):
+        transport = getattr(connection, "transport", None)
+        if isinstance(transport, asyncio.Transport):
+            transport.abort()
 
 
 def _config(app: Starlette, cert: Path, key: Path) -> uvicorn.Config:

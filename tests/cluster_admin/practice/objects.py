@@ -5,6 +5,19 @@ from typing import Any
 from cluster_admin.practice.store import Obj, Store
 
 NAMESPACE = "scoring"
+# The Python client insists on every one of them.
+NODE_INFO = (
+    "architecture",
+    "bootID",
+    "containerRuntimeVersion",
+    "kernelVersion",
+    "kubeProxyVersion",
+    "kubeletVersion",
+    "machineID",
+    "operatingSystem",
+    "osImage",
+    "systemUUID",
+)
 LABELS = {"app": "scoring-faq"}
 
 
@@ -51,6 +64,7 @@ def pod(name: str, phase: str = "Running", **metadata: Any) -> Obj:
                 {
                     "name": "scorer",
                     "image": "scoredeck/scoring-faq:1",
+                    "imageID": "",
                     "ready": True,
                     "restartCount": 0,
                     "state": started,
@@ -70,7 +84,7 @@ def node(name: str = "practice-cpu-1") -> Obj:
             "allocatable": sizes,
             "conditions": [{"type": "Ready", "status": "True"}],
             "addresses": [{"type": "InternalIP", "address": "127.0.0.1"}],
-            "nodeInfo": {"kubeletVersion": "v1.36.0+practice"},
+            "nodeInfo": dict.fromkeys(NODE_INFO, "practice") | {"kubeletVersion": "v1.36.0+practice"},
         },
     }
 

@@ -39,6 +39,7 @@ class ServedApi:
     store: Store
     logs: LogFiles
     loop: asyncio.AbstractEventLoop
+    serving: asyncio.Task[None]
     started: list[subprocess.Popen[str]] = field(default_factory=list)
 
     @property
@@ -60,6 +61,10 @@ class ServedApi:
             return store.update(resource, obj)
 
         return self.do(edited)
+
+    def stop(self) -> None:
+        """Stop serving, as the end of the program would."""
+        self.loop.call_soon_threadsafe(self.serving.cancel)
 
     def kubectl(self, *arguments: str) -> str:
         """What the command prints; it must succeed."""
@@ -112,7 +117,7 @@ def served_api(directory: Path, history: int = 2000) -> Iterator[ServedApi]:
     thread.start()
     assert filled.wait(LIMIT_SECONDS)
     loop, store, task = ready[0]
-    api = ServedApi(directory, credentials, url, store, logs, loop)
+    api = ServedApi(directory, credentials, url, store, logs, loop, task)
     write_kubeconfig(api.kubeconfig, url, credentials)
     try:
         yield api
@@ -120,6 +125,7 @@ def served_api(directory: Path, history: int = 2000) -> Iterator[ServedApi]:
         for process in api.started:
             process.kill()
             process.communicate(timeout=LIMIT_SECONDS)
-        loop.call_soon_threadsafe(task.cancel)
+        if thread.is_alive():
+            api.stop()
         thread.join(LIMIT_SECONDS)
         assert not thread.is_alive()
