@@ -129,7 +129,7 @@ def main() -> int:
     try:
         asyncio.run(run(settings))
     except (OSError, ProgramsError, ManifestError) as problem:
-        sys.stderr.write(f"The practice cluster cannot run: {problem}\n")
+        sys.stderr.write(f"The practice cluster cannot run: {' '.join(str(problem).split())}\n")
         return 1
     return 0
 

@@ -34,7 +34,7 @@ def read_probe(container: Mapping[str, Any], kind: Kind) -> Probe | None:
     http = spec.get("httpGet")
     headers = (http or {}).get("httpHeaders") or ()
     return Probe(
-        http=(http.get("path") or "/") if http else None,
+        http=(http.get("path") or "/") if http is not None else None,
         headers=tuple((h["name"], h["value"]) for h in headers),
         initial_delay=float(spec.get("initialDelaySeconds") or 0),
         period=float(spec.get("periodSeconds") or 10),
@@ -54,6 +54,8 @@ async def ask(probe: Probe, port: int) -> str:
             return await _ask(probe, port)
     except TimeoutError:
         return f'Get "{_url(probe, port)}": no answer within {probe.timeout:g} s'
+    except ConnectionRefusedError:
+        return f'Get "{_url(probe, port)}": dial tcp {LOOPBACK}:{port}: connect: connection refused'
     except OSError as refused:
         return f'Get "{_url(probe, port)}": {refused.strerror or refused}'
     except h11.ProtocolError as nonsense:

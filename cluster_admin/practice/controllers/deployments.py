@@ -53,8 +53,8 @@ class DeploymentController:
         new = next((s for s in sets if _template(s) == _template(deployment)), None)
         if not deployment["spec"].get("paused"):
             new = self._roll(deployment, new, [s for s in sets if s is not new])
-        elif new is not None:
-            self._resize(deployment, new, desired_replicas(deployment["spec"]))
+        else:
+            self._resize_paused(deployment, sets)
         return self._report(key, new)
 
     def _roll(self, deployment: Obj, new: Obj | None, old: list[Obj]) -> Obj | None:
@@ -67,6 +67,12 @@ class DeploymentController:
         self._scale(deployment, new, old)
         self._prune(deployment, old)
         return new
+
+    def _resize_paused(self, deployment: Obj, sets: list[Obj]) -> None:
+        """A paused deployment still scales, as long as one set alone carries it."""
+        carrying = [item for item in sets if desired_replicas(item["spec"])] or sets[-1:]
+        if len(carrying) == 1:
+            self._resize(deployment, carrying[0], desired_replicas(deployment["spec"]))
 
     def _emptied(self, deployment: Obj, old: list[Obj]) -> bool:
         for item in old:
