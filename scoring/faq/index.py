@@ -67,16 +67,21 @@ class Index:
         fit = similar + PROSE_WEIGHT * prose + LINEAR_WEIGHT * (asked @ self.dual)
         return Fits(vectors, asked, fit, ordered[:, :, -1])
 
-    def shares(self, vector: Any, near: Floats, entry: int) -> dict[int, float]:
-        """What each feature of one question adds to the fit of `entry`; `near` is its row of `Fits.near`."""
+    def shares(self, vector: Any, near: Floats, entries: Sequence[int]) -> list[dict[int, float]]:
+        """For each of `entries`, what each feature of one question adds to its fit; `near` is its row of `Fits`."""
+        weights = np.stack([self._weights(near, entry) for entry in entries], axis=1)
+        added = vector.data[:, None] * (self.known[vector.indices] @ weights)
+        places = vector.indices.tolist()
+        return [dict(zip(places, column, strict=True)) for column in added.T.tolist()]
+
+    def _weights(self, near: Floats, entry: int) -> Floats:
         weights = np.zeros(self.known.shape[1])
         weights[: self.count] = LINEAR_WEIGHT * self.dual[:, entry]
         weights[self.count + entry] = PROSE_WEIGHT
         group = self.groups[entry]
         best = group[np.argsort(np.append(near, 0.0)[group])[-NEAREST:]]
         np.add.at(weights, best[best < self.count], 1 / NEAREST)
-        added = vector.data * (self.known[vector.indices] @ weights)
-        return dict(zip(vector.indices.tolist(), added.tolist(), strict=True))
+        return weights
 
     def _by_entry(self, asked: Floats) -> Floats:
         padded = np.hstack([asked, np.zeros((len(asked), 1))])

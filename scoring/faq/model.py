@@ -8,14 +8,14 @@ from typing import Any
 import numpy as np
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
-from scoring.contract.faq import Match, Matches, Question
+from scoring.contract.faq import Match, Matches, Question, Word
 from scoring.contract.limits import MAX_JSON_BYTES
 from scoring.contract.receipt import Receipt
 from scoring.faq import artefact
 from scoring.faq.data import Entry
 from scoring.faq.index import Fits
 from scoring.faq.training import Trained
-from scoring.faq.words import WordShares
+from scoring.faq.words import WordShares, deciding_words
 from scoring.service.json_body import read_json
 from scoring.service.model import Body
 
@@ -71,10 +71,18 @@ class FaqModel:
     def _found(self, item: Question, fits: Fits, at: int, scores: Any) -> Found:
         order = np.lexsort((-fits.fit[at], -scores))[: item.top]
         best = [int(entry) for entry in order if scores[entry] > 0]
-        matches = tuple(self._match(item, fits, at, entry, float(scores[entry])) for entry in best)
+        matches = self._matches(item, fits, at, best, scores)
         return Found(matches, bool(matches) and matches[0].score >= self.threshold)
 
-    def _match(self, item: Question, fits: Fits, at: int, entry: int, score: float) -> Match:
-        added = self._index.shares(fits.vectors[at], fits.near[at], entry)
-        found = self._entries[entry]
-        return Match(found.id, found.question, found.answer, round(score, 4), self._shares.words(item.question, added))
+    def _matches(self, item: Question, fits: Fits, at: int, best: Sequence[int], scores: Any) -> tuple[Match, ...]:
+        if not best:
+            return ()
+        owners = self._shares.owners(item.question)
+        added = self._index.shares(fits.vectors[at], fits.near[at], best)
+        return tuple(
+            self._match(self._entries[entry], float(scores[entry]), deciding_words(owners, gains))
+            for entry, gains in zip(best, added, strict=True)
+        )
+
+    def _match(self, entry: Entry, score: float, words: tuple[Word, ...]) -> Match:
+        return Match(entry.id, entry.question, entry.answer, round(score, 4), words)

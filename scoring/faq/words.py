@@ -12,6 +12,9 @@ MOST_WORDS = 8
 LEAST_SHARE = 0.02
 MARKS = "?!.,;:\"'()[]{}`«»“”‘’…¿¡"
 
+# Each word of a question with the features it owns, and which part of each is its own.
+Owners = list[tuple[str, list[tuple[int, float]]]]
+
 
 class WordShares:
     """Shares what a question's features added out among its words."""
@@ -29,19 +32,18 @@ class WordShares:
         words = [word for word in self._words(question) if " " not in word and word[0].isalnum()]
         return sum(word in self._word_at for word in words) / len(words) if words else 0.0
 
-    def words(self, question: str, added: dict[int, float]) -> tuple[Word, ...]:
-        """`added` is by feature. The most important first; each share is of all that counted for the match."""
+    def owners(self, question: str) -> Owners:
         tokens = question.split()
         owned = [self._features(token) for token in tokens]
         self._add_pairs(tokens, owned)
         total: Counter[int] = Counter()
         for features in owned:
             total.update(features)
-        gained: defaultdict[str, float] = defaultdict(float)
-        for token, features in zip(tokens, owned, strict=True):
-            shown = token.strip(MARKS).lower() or token
-            gained[shown] += sum(added.get(at, 0.0) * count / total[at] for at, count in features.items())
-        return _largest(gained)
+        shown = [token.strip(MARKS).lower() or token for token in tokens]
+        return [
+            (word, [(at, count / total[at]) for at, count in features.items()])
+            for word, features in zip(shown, owned, strict=True)
+        ]
 
     def _features(self, token: str) -> Counter[int]:
         words = (self._word_at[word] for word in self._words(token) if word in self._word_at)
@@ -58,7 +60,11 @@ class WordShares:
                 second[at] += 1
 
 
-def _largest(gained: dict[str, float]) -> tuple[Word, ...]:
+def deciding_words(owners: Owners, added: dict[int, float]) -> tuple[Word, ...]:
+    """`added` is by feature. The most important first; each share is of all that counted for the match."""
+    gained: defaultdict[str, float] = defaultdict(float)
+    for word, features in owners:
+        gained[word] += sum(added.get(at, 0.0) * part for at, part in features)
     positive = {word: gain for word, gain in gained.items() if gain > 0}
     whole = sum(positive.values())
     shares = [Word(word, round(gain / whole, 4)) for word, gain in positive.items()]

@@ -93,11 +93,15 @@ class ScoringServer(uvicorn.Server):
         over = self._stop_at is not None and monotonic() >= self._stop_at
         return await super().on_tick(counter) or over
 
-    def end(self) -> int:
-        """The exit code. Leaves at once where the model's thread cannot be ended: it would hold the process."""
+    def close(self) -> None:
+        """Let the threads go; what they still compute is not waited for."""
         if self.app.scoring:
             self.app.scoring.close()
         self._worker.shutdown(wait=False, cancel_futures=True)
+
+    def end(self) -> int:
+        """The exit code. Leaves at once where the model's thread cannot be ended: it would hold the process."""
+        self.close()
         logger.info("stop", extra={"replica": self._settings.replica, "code": self._exit_code})
         logging.shutdown()
         sys.stdout.flush()
