@@ -48,8 +48,9 @@ def _build(folder: Path) -> int:
     if artefact.is_current(folder):
         print(f"{folder} already holds {artefact.NAME} {artefact.verify(folder).version}.")
         return 0
+    folder.mkdir(parents=True, exist_ok=True)
     print("Starting TensorFlow", flush=True)
-    # TensorFlow takes seconds to import, and a build that is there already does not need it.
+    # TensorFlow takes seconds to import: neither a build that is there nor a folder that cannot be made needs it.
     from scoring.images.build import build
 
     manifest = build(folder, lambda step: print(step, flush=True))
@@ -58,6 +59,7 @@ def _build(folder: Path) -> int:
 
 
 def _serve(arguments: argparse.Namespace) -> int:
+    artefact.verify(arguments.folder)
     # What Pillow warns of, the decoder decides on.
     warnings.filterwarnings("ignore", module="PIL")
     # Its warnings tell of the bytes of a malformed form, which the answer already refuses.

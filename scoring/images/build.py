@@ -15,14 +15,13 @@ _ARCHIVED = ("config.json", "model.weights.h5")
 def build(folder: Path, say: Callable[[str], None]) -> artefact.Manifest:
     """Build in a folder beside and move the files over, so that a stopped build leaves nothing half made.
 
-    `say` is told each step. Raises WeightsError, and OSError where the folder cannot be written.
+    The folder exists. `say` is told each step. Raises WeightsError, and OSError where the folder cannot be written.
     """
     source = weights.installed_file()
     say(f"Reading the weights of {weights.PACKAGE} {weights.PACKAGE_VERSION}")
     arrays = weights.read_verified(source)
     say(f"Building EfficientNet-Lite2 from {len(arrays)} arrays")
     model = architecture.build(arrays)
-    folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as made:
         model.save(Path(made) / artefact.MODEL_FILE)
         shutil.copyfile(labels.FILE, Path(made) / artefact.LABELS_FILE)

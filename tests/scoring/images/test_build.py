@@ -1,0 +1,113 @@
+"""`python -m scoring.images build`, and what a server makes of a folder that was altered."""
+
+import json
+import shutil
+import subprocess
+import sys
+
+import pytest
+
+from scoring.images import artefact
+from tests.scoring.images.serving import bare_python
+
+
+def run(*arguments):
+    return subprocess.run(bare_python(*arguments), capture_output=True, text=True, timeout=110)
+
+
+@pytest.fixture
+def copy(model_folder, tmp_path):
+    return shutil.copytree(model_folder, tmp_path / "copy")
+
+
+def test_a_build_leaves_a_model_its_labels_and_a_manifest_that_vouches_for_both(model_folder):
+    assert {path.name for path in model_folder.iterdir()} == {"model.keras", "labels.json", "manifest.json"}
+    manifest = artefact.verify(model_folder)
+
+    assert (manifest.name, manifest.licence) == ("efficientnet-lite2", "Apache-2.0")
+    assert len(manifest.version) == 12
+    assert set(manifest.libraries) == {"keras", "tensorflow"}
+
+
+def test_a_folder_that_holds_the_build_is_left_alone_without_starting_tensorflow(model_folder):
+    before = (model_folder / "model.keras").stat().st_mtime_ns
+    command = [sys.executable, "-X", "importtime", "-m", "scoring.images", "build", "--out", str(model_folder)]
+
+    ran = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
+
+    assert ran.stdout == f"{model_folder} already holds efficientnet-lite2 {artefact.verify(model_folder).version}.\n"
+    assert "tensorflow" not in ran.stderr
+    assert "keras" not in ran.stderr
+    assert (model_folder / "model.keras").stat().st_mtime_ns == before
+
+
+@pytest.mark.parametrize("name", ["model.keras", "labels.json"])
+def test_an_altered_file_is_refused(copy, name):
+    content = bytearray((copy / name).read_bytes())
+    content[len(content) // 2] ^= 1
+    (copy / name).write_bytes(content)
+
+    with pytest.raises(artefact.ArtefactError, match=f"{name} is not as it was built"):
+        artefact.verify(copy)
+    assert not artefact.is_current(copy)
+
+
+@pytest.mark.parametrize("name", ["model.keras", "labels.json", "manifest.json"])
+def test_a_missing_file_is_refused(copy, name):
+    (copy / name).unlink()
+
+    with pytest.raises(artefact.ArtefactError):
+        artefact.verify(copy)
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"name": 1}'])
+def test_a_manifest_that_is_none_is_refused(copy, text):
+    (copy / "manifest.json").write_text(text)
+
+    with pytest.raises(artefact.ArtefactError):
+        artefact.verify(copy)
+
+
+def test_a_manifest_that_names_a_file_elsewhere_is_refused(copy):
+    manifest = json.loads((copy / "manifest.json").read_text())
+    manifest["files"]["../model.keras"] = manifest["files"].pop("model.keras")
+    (copy / "manifest.json").write_text(json.dumps(manifest))
+
+    with pytest.raises(artefact.ArtefactError):
+        artefact.verify(copy)
+
+
+def test_a_build_of_other_libraries_is_not_current(copy):
+    manifest = json.loads((copy / "manifest.json").read_text())
+    manifest["libraries"]["keras"] = "3.0.0"
+    (copy / "manifest.json").write_text(json.dumps(manifest))
+
+    assert not artefact.is_current(copy)
+
+
+def test_a_server_refuses_an_altered_model(copy):
+    with (copy / "model.keras").open("ab") as file:
+        file.write(b"more")
+
+    ran = run("serve", str(copy), "--port", "0")
+
+    assert ran.returncode == 1
+    assert ran.stderr.startswith(f"scoring.images: {copy / 'model.keras'} is not as it was built")
+    assert len(ran.stderr.splitlines()) == 1
+
+
+def test_a_server_without_a_model_says_how_to_make_one(tmp_path):
+    ran = run("serve", str(tmp_path), "--port", "0")
+
+    assert ran.returncode == 1
+    assert ran.stderr == f"scoring.images: There is no model in {tmp_path}. Make one: python -m scoring.images build.\n"
+
+
+def test_a_build_that_cannot_write_says_so_in_one_line(tmp_path):
+    (tmp_path / "file").touch()
+
+    ran = run("build", "--out", str(tmp_path / "file" / "model"))
+
+    assert ran.returncode == 1
+    assert ran.stderr.startswith("scoring.images: ")
+    assert len(ran.stderr.splitlines()) == 1
