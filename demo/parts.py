@@ -59,5 +59,5 @@ def worker(places: Places) -> list[str]:
 def site(places: Places) -> list[str]:
     return [
         *(PYTHON, "-m", "uvicorn", "webapp.asgi:application", "--host", LOOPBACK, "--port", str(places.site_port)),
-        *("--timeout-graceful-shutdown", "1", "--no-server-header"),
+        *("--timeout-graceful-shutdown", "1", "--no-server-header", "--no-access-log"),
     ]

@@ -35,8 +35,8 @@ class Making:
 
 
 def makings(places: Places) -> list[Making]:
-    """The three that take time; they do not need each other."""
-    return [faq_model(places), images_model(places), site_data(places)]
+    """They do not need each other."""
+    return [faq_model(places), images_model(places), site_data(places), static_files(places)]
 
 
 def faq_model(places: Places) -> Making:
@@ -72,6 +72,19 @@ def site_data(places: Places) -> Making:
         made_from=("*/migrations/*.py", "*/management/commands/*.py", "constraints.txt", "demo/site_data.py"),
         command=("-m", "demo.site_data", str(places.operator)),
         result=(places.operator, places.state / "site.sqlite3"),
+    )
+
+
+def static_files(places: Places) -> Making:
+    """Hashed and compressed, so that a browser keeps them for ever."""
+    folder = places.state / "static"
+    return Making(
+        name="static",
+        title="collected the static files",
+        made_from=("static/**/*", "*/static/**/*", "webapp/settings.py", "webapp/static_files.py", "constraints.txt"),
+        command=("manage.py", "collectstatic", "--no-input", "--verbosity", "0"),
+        result=(folder / "staticfiles.json",),
+        folder=folder,
     )
 
 
