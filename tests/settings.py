@@ -10,6 +10,6 @@ os.environ["SCOREDECK_STATE"] = os.environ["SCOREDECK_TEST_STATE"]
 os.environ["REDIS_URL"] = "redis://127.0.0.1:9/0"
 for name in ("DATABASE_URL", "SCOREDECK_FAQ_URL", "SCOREDECK_IMAGES_URL", "SCOREDECK_CLUSTER"):
     os.environ.pop(name, None)
-Path(os.environ["SCOREDECK_STATE"]).mkdir(exist_ok=True)
+Path(os.environ["SCOREDECK_STATE"], "static").mkdir(parents=True, exist_ok=True)
 
 from webapp.settings import *  # noqa: E402, F403

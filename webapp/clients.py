@@ -10,7 +10,6 @@ from django.conf import settings
 from scoring.client import ScoringClient, ScoringError
 from scoring.contract.faq import Matches, Question
 from scoring.contract.images import Predictions
-from scoring.contract.limits import IMAGE_DEADLINE_SECONDS, QUESTION_DEADLINE_SECONDS
 from scoring.contract.receipt import Receipt
 from webapp.problems import from_scoring
 
@@ -31,9 +30,9 @@ class Timed(Generic[Answer]):
 
 def ask(question: Question, request_id: str) -> Timed[Matches]:
     """Raises ProblemError."""
-    started = perf_counter()
+    started, deadline_s = perf_counter(), settings.QUESTION_DEADLINE_SECONDS
     try:
-        answer = faq_scorer().match(question, deadline_s=QUESTION_DEADLINE_SECONDS, request_id=request_id)
+        answer = faq_scorer().match(question, deadline_s=deadline_s, request_id=request_id)
     except ScoringError as error:
         raise from_scoring(error, "scoring-faq") from error
     return _timed(answer, started)
@@ -41,11 +40,9 @@ def ask(question: Question, request_id: str) -> Timed[Matches]:
 
 def classify(photo: bytes, media_type: str, top: int, request_id: str) -> Timed[Predictions]:
     """Raises ProblemError."""
-    started = perf_counter()
+    started, deadline_s = perf_counter(), settings.IMAGE_DEADLINE_SECONDS
     try:
-        answer = image_scorer().predict(
-            photo, media_type, top, deadline_s=IMAGE_DEADLINE_SECONDS, request_id=request_id
-        )
+        answer = image_scorer().predict(photo, media_type, top, deadline_s=deadline_s, request_id=request_id)
     except ScoringError as error:
         raise from_scoring(error, "scoring-images") from error
     return _timed(answer, started)

@@ -11,10 +11,10 @@ UNDECODABLE = "\N{REPLACEMENT CHARACTER}"
 class QuestionForm(forms.Form):
     """One question. Django has replaced what was not UTF-8, so the replacement character is refused."""
 
-    question = forms.CharField(label=_("Your question"), required=False, strip=False)
+    question = forms.Field(label=_("Your question"), required=False)
 
     def clean_question(self) -> str:
-        raw = self.cleaned_data["question"]
+        raw = self.cleaned_data["question"] or ""
         try:
             if UNDECODABLE in raw:
                 raise ContractError("not-utf8", "The question is not valid UTF-8 text.", "question")

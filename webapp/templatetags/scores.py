@@ -41,5 +41,6 @@ def likelihood(score: float) -> str:
 def milliseconds(duration: float) -> str:
     """A duration in milliseconds: one decimal below ten, seconds from a thousand on."""
     if duration >= 1000:
-        return f"{number_format(duration / 1000, 1)}\N{NO-BREAK SPACE}s"
-    return f"{number_format(duration, 0 if duration >= 10 else 1)}\N{NO-BREAK SPACE}ms"
+        return f"{number_format(round(duration / 1000, 1), 1)}\N{NO-BREAK SPACE}s"
+    digits = 0 if duration >= 10 else 1
+    return f"{number_format(round(duration, digits), digits)}\N{NO-BREAK SPACE}ms"

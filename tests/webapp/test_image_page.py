@@ -1,0 +1,138 @@
+"""The page on which a visitor shows a photo."""
+
+import re
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import call_command
+from django.test import Client
+
+from scoring.contract.limits import MAX_IMAGE_BYTES
+from tests.webapp.conftest import encoded
+
+
+def alert(response) -> str:
+    return re.search(r'<p id="image-error"[^>]*>(.*?)</p>', response.text, re.DOTALL)[1].strip()
+
+
+def upload(content: bytes, name="photo.jpg", kind="image/jpeg"):
+    return {"image": SimpleUploadedFile(name, content, content_type=kind)}
+
+
+@pytest.fixture
+def examples(settings, tmp_path):
+    settings.STATE_DIR = tmp_path
+    call_command("prepare_examples")
+    return tmp_path / "examples"
+
+
+@pytest.mark.parametrize(("kind", "media_type"), [("JPEG", "image/jpeg"), ("PNG", "image/png"), ("WEBP", "image/webp")])
+def test_a_photo_is_named(client, images, kind, media_type):
+    content = encoded(kind)
+    response = client.post("/images/", upload(content))
+    page = response.text
+    assert response.status_code == 200
+    for said in (
+        "tabby",
+        "tiger cat",
+        "Egyptian cat",
+        "lynx",
+        "carton",
+        "EfficientNet-Lite2",
+        "scoring-images-5c6-abcde",
+    ):
+        assert said in page
+    for said in ("70\N{NO-BREAK SPACE}%", "20\N{NO-BREAK SPACE}%", "&lt; 1\N{NO-BREAK SPACE}%", 'width="70.0"'):
+        assert said in page
+    (asked,) = images.asked
+    assert (asked.path, asked.headers["content-type"], asked.body) == ("/v1/score?top=5", media_type, content)
+
+
+@pytest.mark.parametrize(
+    ("form", "status", "said"),
+    [
+        ({}, 422, "Choose a photo first."),
+        (upload(b""), 422, "This file is empty. Choose another one."),
+        (upload(b"no photo at all"), 422, "This is not a photo that can be read. Use JPEG, PNG or WebP."),
+        (upload(b"GIF89a" + b"\0" * 50), 422, "This is not a photo that can be read. Use JPEG, PNG or WebP."),
+        (upload(b"\xff\xd8\xff" * MAX_IMAGE_BYTES), 413, "This is larger than 10 MB. Choose a smaller photo."),
+        (
+            upload(b"\xff\xd8\xff" + b"\0" * (MAX_IMAGE_BYTES - 2)),
+            413,
+            "This is larger than 10 MB. Choose a smaller photo.",
+        ),
+        ({"example": "../../etc/passwd"}, 422, "This example photo is not here any more. Choose another one."),
+        ({"image": "text in a text field"}, 422, "Choose a photo first."),
+    ],
+    ids=["nothing", "empty", "text", "gif", "30 MB", "one byte too large", "strange example", "no file"],
+)
+def test_what_is_no_photo_is_said_beside_the_field(client, images, form, status, said):
+    response = client.post("/images/", form)
+    assert (response.status_code, alert(response), images.asked) == (status, said, [])
+
+
+@pytest.mark.parametrize(
+    ("code", "status", "said"),
+    [
+        ("image-too-many-pixels", 422, "This photo has more than 25 megapixels. Choose a smaller one."),
+        ("image-truncated", 422, "The end of this photo is missing. Save or send it again, then try once more."),
+        ("image-unreadable", 422, "This is not a photo that can be read. Use JPEG, PNG or WebP."),
+        ("a-code-from-the-future", 422, "This input cannot be used. Please try another one."),
+    ],
+)
+def test_what_the_scorer_refuses_is_said_beside_the_field(client, images, photo, code, status, said):
+    images.answers({"type": "x", "title": "No", "status": status, "detail": "No.", "code": code}, status)
+    response = client.post("/images/", upload(photo))
+    assert (response.status_code, alert(response)) == (status, said)
+
+
+def test_an_upload_that_is_too_large_needs_no_token(images):
+    """Its token lies in the body, which nobody has read."""
+    response = Client(enforce_csrf_checks=True).post("/images/", upload(b"\xff\xd8\xff" * MAX_IMAGE_BYTES))
+    assert (response.status_code, alert(response)) == (413, "This is larger than 10 MB. Choose a smaller photo.")
+
+
+def test_an_unreachable_scorer_is_said_so(client, nobody, photo):
+    response = client.post("/images/", upload(photo))
+    assert response.status_code == 503 and "The model cannot be reached" in response.text
+
+
+def test_a_late_scorer_is_said_so(client, images, photo, settings):
+    settings.IMAGE_DEADLINE_SECONDS = 0.3
+    images.never_answers()
+    response = client.post("/images/", upload(photo), headers={"HX-Request": "true"})
+    assert response.status_code == 504 and "did not answer in time" in response.text
+
+
+def test_a_scorer_that_hangs_up_is_said_so(client, images, photo):
+    images.hangs_up()
+    response = client.post("/images/", upload(photo))
+    assert response.status_code in (502, 503) and "No answer this time" in response.text
+
+
+def test_without_prepared_examples_the_page_has_none(client, settings, tmp_path):
+    settings.STATE_DIR = tmp_path
+    response = client.get("/images/")
+    assert response.status_code == 200 and 'name="example"' not in response.text
+
+
+def test_an_example_asks_about_the_whole_photo(client, images, examples):
+    response = client.post("/images/", {"example": "chelsea"})
+    assert response.status_code == 200
+    (asked,) = images.asked
+    assert asked.headers["content-type"] == "image/png"
+    assert asked.body == (examples / "chelsea.original.png").read_bytes()
+
+
+def test_thumbnails_are_small_and_kept_by_browsers(client, examples):
+    page = client.get("/images/").text
+    addresses = re.findall(r'src="(/images/examples/[a-z]+\.jpg)"', page)
+    answers = [client.get(address) for address in addresses]
+    assert len(addresses) == 6
+    assert sum(len(answer.content) for answer in answers) < 80_000
+    assert {answer["Content-Type"] for answer in answers} == {"image/jpeg"}
+    assert all("max-age=86400" in answer["Cache-Control"] for answer in answers)
+
+
+def test_an_unknown_thumbnail_is_not_found(client, examples):
+    assert client.get("/images/examples/nothing.jpg").status_code == 404

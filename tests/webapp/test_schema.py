@@ -1,0 +1,73 @@
+"""The documentation says what the API does."""
+
+import jsonschema
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from drf_spectacular.generators import SchemaGenerator
+
+from tests.webapp import scorer
+from webapp.faq.api import ASKED
+
+
+@pytest.fixture(scope="module")
+def document():
+    """The schema as published, made strict: an answer with a field that is not documented does not validate."""
+    found = SchemaGenerator().get_schema(request=None, public=True)
+    for component in found["components"]["schemas"].values():
+        component["additionalProperties"] = False
+    return found
+
+
+def validate(document, path, response):
+    (content,) = document["paths"][path]["post"]["responses"][str(response.status_code)]["content"].items()
+    media_type, described = content
+    assert response["Content-Type"] == media_type
+    jsonschema.validate(response.json(), described["schema"] | {"components": document["components"]})
+
+
+def test_answers_validate(client, document, faq, images, photo):
+    asked = client.post("/api/v1/faq/matches", ASKED, content_type="application/json")
+    shown = client.post("/api/v1/images/predictions", photo, content_type="image/jpeg")
+    assert (asked.status_code, shown.status_code) == (200, 200)
+    validate(document, "/api/v1/faq/matches", asked)
+    validate(document, "/api/v1/images/predictions", shown)
+
+
+def test_problems_validate(client, document, faq, images):
+    form = {"image": SimpleUploadedFile("a.txt", b"no photo")}
+    validate(document, "/api/v1/images/predictions", client.post("/api/v1/images/predictions", form))
+    for body, content_type in ((b"{", "application/json"), (b"{}", "application/json"), (b"{}", "text/plain")):
+        response = client.post("/api/v1/faq/matches", body, content_type=content_type)
+        validate(document, "/api/v1/faq/matches", response)
+    faq.answers({}, 429)
+    validate(
+        document, "/api/v1/faq/matches", client.post("/api/v1/faq/matches", ASKED, content_type="application/json")
+    )
+
+
+def test_every_example_of_the_documentation_is_answered(client, document, faq):
+    content = document["paths"]["/api/v1/faq/matches"]["post"]["requestBody"]["content"]["application/json"]
+    assert content["examples"]
+    for example in content["examples"].values():
+        response = client.post("/api/v1/faq/matches", example["value"], content_type="application/json")
+        answer = response.json()
+        assert answer.pop("site_ms") >= 0
+        assert (response.status_code, answer) == (200, scorer.MATCHES)
+
+
+def test_photos_are_documented_raw_and_in_a_form(document):
+    content = document["paths"]["/api/v1/images/predictions"]["post"]["requestBody"]["content"]
+    assert set(content) == {"image/jpeg", "image/png", "image/webp", "multipart/form-data"}
+
+
+def test_the_documentation_has_no_inline_script_and_a_way_back(client):
+    page = client.get("/api/docs/").text
+    assert 'href="/"' in page and 'id="swagger-ui"' in page
+    assert "<script>" not in page and "<style" not in page and "https://" not in page
+    script = client.get("/api/docs/?script=")
+    assert script["Content-Type"] == "application/javascript" and "SwaggerUIBundle(" in script.text
+
+
+def test_the_schema_is_published(client):
+    response = client.get("/api/schema/", headers={"Accept": "application/json"})
+    assert response.status_code == 200 and response.json()["info"]["title"] == "Scoredeck"
