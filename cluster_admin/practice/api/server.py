@@ -53,7 +53,8 @@ def _abort_connections(server: uvicorn.Server) -> None:
     """End what is still open: a client that keeps an idle connection need not answer the TLS goodbye."""
     for connection in list(server.server_state.connections):
         transport = getattr(connection, "transport", None)
-        if isinstance(transport, asyncio.Transport):
+        # uvloop's TLS transport is no asyncio.Transport.
+        if transport is not None:
             transport.abort()
 
 

@@ -40,6 +40,7 @@ class ServedApi:
     logs: LogFiles
     loop: asyncio.AbstractEventLoop
     serving: asyncio.Task[None]
+    thread: threading.Thread
     started: list[subprocess.Popen[str]] = field(default_factory=list)
 
     @property
@@ -63,8 +64,9 @@ class ServedApi:
         return self.do(edited)
 
     def stop(self) -> None:
-        """Stop serving, as the end of the program would."""
-        self.loop.call_soon_threadsafe(self.serving.cancel)
+        """Stop serving, as the end of the program would; a second call changes nothing."""
+        if not self.serving.cancelling() and self.thread.is_alive():
+            self.loop.call_soon_threadsafe(self.serving.cancel)
 
     def kubectl(self, *arguments: str) -> str:
         """What the command prints; it must succeed."""
@@ -117,7 +119,7 @@ def served_api(directory: Path, history: int = 2000) -> Iterator[ServedApi]:
     thread.start()
     assert filled.wait(LIMIT_SECONDS)
     loop, store, task = ready[0]
-    api = ServedApi(directory, credentials, url, store, logs, loop, task)
+    api = ServedApi(directory, credentials, url, store, logs, loop, task, thread)
     write_kubeconfig(api.kubeconfig, url, credentials)
     try:
         yield api
@@ -125,7 +127,6 @@ def served_api(directory: Path, history: int = 2000) -> Iterator[ServedApi]:
         for process in api.started:
             process.kill()
             process.communicate(timeout=LIMIT_SECONDS)
-        if thread.is_alive():
-            api.stop()
+        api.stop()
         thread.join(LIMIT_SECONDS)
         assert not thread.is_alive()
