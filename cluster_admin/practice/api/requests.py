@@ -21,13 +21,19 @@ LONGEST_SECONDS = 86_400
 
 async def body_object(request: Request) -> Obj:
     """The JSON object in the body. Raises BadRequest, RequestEntityTooLarge."""
+    value = await body_json(request)
+    if not isinstance(value, dict):
+        raise BadRequest("the body of the request is not a JSON object")
+    return value
+
+
+async def body_json(request: Request) -> Any:
+    """The JSON in the body, whatever it is. Raises BadRequest, RequestEntityTooLarge."""
     raw = await _body(request)
     try:
         value = orjson.loads(raw)
     except orjson.JSONDecodeError as error:
         raise BadRequest(f"the body of the request is not JSON: {error}") from error
-    if not isinstance(value, dict):
-        raise BadRequest("the body of the request is not a JSON object")
     if not _depth_within(value, DEEPEST_BODY):
         raise BadRequest(f"the body of the request is nested more than {DEEPEST_BODY} levels deep")
     return value

@@ -53,8 +53,7 @@ def _abort_connections(server: uvicorn.Server) -> None:
     """End what is still open: a client that keeps an idle connection need not answer the TLS goodbye."""
     for connection in list(server.server_state.connections):
         transport = getattr(connection, "transport", None)
-        # uvloop's TLS transport is no asyncio.Transport.
-        if transport is not None:
+        if isinstance(transport, asyncio.Transport):
             transport.abort()
 
 

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from cluster_admin.practice.api import requests
 from cluster_admin.practice.api.defaults import with_defaults
 from cluster_admin.practice.api.kinds import Kind
-from cluster_admin.practice.api.patches import patched
+from cluster_admin.practice.api.patches import JSON_PATCH, patched
 from cluster_admin.practice.api.reading import json_response
 from cluster_admin.practice.api.validation import check, check_unchanged
 from cluster_admin.practice.errors import BadRequest, Conflict, Invalid
@@ -130,6 +130,8 @@ class Writing:
 
 async def _patch_body(request: Request) -> tuple[Any, str]:
     media = requests.media_type(request)
+    if media == JSON_PATCH:
+        return await requests.body_json(request), media
     return await requests.body_object(request), media
 
 
