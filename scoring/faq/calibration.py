@@ -10,7 +10,9 @@ from sklearn.linear_model import LogisticRegression
 from scoring.faq.index import Fits, Floats
 
 CANDIDATES = 5
-MOST_FALSE_ACCEPTS = 0.05
+DEFAULT_THRESHOLD = 0.5
+MOST_FALSE_ACCEPTS = 0.3
+LOWEST_THRESHOLD = 0.05
 HIGHEST_THRESHOLD = 0.9
 
 
@@ -52,9 +54,9 @@ def calibrate(folds: Sequence[tuple[Fits, Floats, NDArray[np.int64]]], seed: int
 
 
 def _threshold(calibration: Calibration, folds: Sequence[tuple[Fits, Floats, NDArray[np.int64]]]) -> float:
-    """The lowest at which few questions that no entry answers are answered."""
+    """The lowest at which few questions that no entry answers, near misses most of them, are answered."""
     wrong = [calibration.probabilities(fits, known)[owner < 0].max(axis=1) for fits, known, owner in folds]
     scores = np.concatenate(wrong)
     if not len(scores):
-        return 0.5
-    return float(np.clip(np.quantile(scores, 1 - MOST_FALSE_ACCEPTS), 0.05, HIGHEST_THRESHOLD).round(4))
+        return DEFAULT_THRESHOLD
+    return float(np.clip(np.quantile(scores, 1 - MOST_FALSE_ACCEPTS), LOWEST_THRESHOLD, HIGHEST_THRESHOLD).round(4))
