@@ -1,6 +1,8 @@
 """From the bytes of a hostile file to the pixels a model takes: nothing is decoded before its header is found fit."""
 
 import io
+import struct
+import zlib
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,7 +32,17 @@ _MAX_SCANS = 100
 _START_OF_SCAN = b"\xff\xda"
 
 # What Pillow raises on a damaged file, plugin by plugin.
-_DAMAGED = (OSError, SyntaxError, ValueError, ArithmeticError, LookupError, TypeError, EOFError)
+_DAMAGED = (
+    OSError,
+    SyntaxError,
+    ValueError,
+    ArithmeticError,
+    LookupError,
+    TypeError,
+    EOFError,
+    struct.error,
+    zlib.error,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +113,9 @@ def _plain(image: Image.Image) -> Image.Image:
         return Image.fromarray((np.asarray(image) >> 8).astype(np.uint8))
     if image.mode in ("I", "F"):
         return Image.fromarray(np.clip(np.asarray(image) / 257, 0, 255).astype(np.uint8))
-    if image.has_transparency_data:
-        return image.convert("RGBA")
-    return image if image.mode in ("L", "RGB", "CMYK") else image.convert("RGB")
+    if image.mode in ("RGBA", "CMYK") or (image.mode in ("L", "RGB") and not image.has_transparency_data):
+        return image
+    return image.convert("RGBA" if image.has_transparency_data else "RGB")
 
 
 def _middle(image: Image.Image) -> Image.Image:

@@ -33,7 +33,7 @@ def blank_png(width: int, height: int, depth: int = 8, colour: int = 0) -> bytes
     """Black, and truly as large as it says; made row by row, so that it takes little memory here."""
     channels = {0: 1, 2: 3, 6: 4}[colour]
     row = bytes(1 + width * channels * depth // 8)
-    packer = zlib.compressobj(6)
+    packer = zlib.compressobj(1)
     parts = [packer.compress(row) for _ in range(height)]
     return png(width, height, chunk(b"IDAT", b"".join(parts) + packer.flush()), depth=depth, colour=colour)
 
