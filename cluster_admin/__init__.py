@@ -1,1 +1,4 @@
-"""The operations panel: pods and nodes of the scoring services, and changes to them. Knows nothing of webapp or scoring."""
+"""The operations panel: pods and nodes of the scoring services, and changes to them.
+
+Knows nothing of webapp or scoring.
+"""
