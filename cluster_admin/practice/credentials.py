@@ -59,9 +59,11 @@ def write_kubeconfig(path: Path, server: str, credentials: Credentials) -> None:
 
 
 def _token(path: Path) -> str:
-    if not path.exists():
-        _write_private(path, secrets.token_urlsafe(32).encode())
-    return path.read_text().strip()
+    if kept := path.read_text().strip() if path.exists() else "":
+        return kept
+    token = secrets.token_urlsafe(32)
+    _write_private(path, token.encode())
+    return token
 
 
 def _usable(ca_path: Path, certificate_path: Path, key_path: Path) -> bool:

@@ -34,6 +34,12 @@ def test_broken_or_foreign_certificates_are_made_anew(tmp_path):
     assert credentials_in(tmp_path / "mine").token == mine.token
 
 
+def test_an_empty_token_is_made_anew(tmp_path):
+    credentials_in(tmp_path)
+    (tmp_path / "token").write_text("\n")
+    assert len(credentials_in(tmp_path).token) >= 32
+
+
 def test_the_kubeconfig_holds_all_a_client_needs(tmp_path):
     path = tmp_path / "kubeconfig"
     credentials = credentials_in(tmp_path / "pki")
