@@ -1,0 +1,128 @@
+"""The whole demo as a user runs it: ask, upload, sign in, scale 1 → 3 → 1, stop. Nothing is stood in for."""
+
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+import requests
+
+from tests.demo.processes import ROOT, mentioning
+
+LIMIT_S = 90
+
+pytestmark = [pytest.mark.demo, pytest.mark.timeout(600)]
+
+
+@pytest.fixture(scope="module")
+def state(tmp_path_factory) -> Path:
+    return tmp_path_factory.mktemp("demo") / "state"
+
+
+@pytest.fixture(scope="module")
+def running(state):
+    port = free_port()
+    command = [sys.executable, "-m", "demo", "--state", str(state), "--port", str(port)]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as demo:
+        said = []
+        for line in demo.stdout:
+            said.append(line)
+            if "Ctrl-C stops everything" in line:
+                break
+        assert demo.poll() is None, "".join(said)
+        yield f"http://127.0.0.1:{port}"
+        demo.send_signal(signal.SIGINT)
+        demo.communicate(timeout=LIMIT_S)
+    assert demo.returncode == 0
+    until(lambda: mentioning(str(state)) == [])
+
+
+def test_three_uses_on_real_input(running, state):
+    page = requests.get(f"{running}/", params={"q": "remove duplicates from an array"}, timeout=10)
+    assert page.status_code == 200
+    assert "How do I remove duplicates from an array?" in page.text
+    assert answering(running)["question"] == "How do I remove duplicates from an array?"
+    assert coffee(running)["predictions"][0]["label"] == "espresso"
+    with requests.Session() as operator:
+        sign_in(operator, running, state)
+        scale(operator, running, 3)
+        seen = set()
+        until(lambda: len(seen) >= 3 or seen.add(answering(running)["replica"]))
+        until(lambda: "3/3" in text_of(operator.get(f"{running}/ops/", timeout=10)))
+        scale(operator, running, 1)
+        until(lambda: "scoring-faq 1/1" in text_of(operator.get(f"{running}/ops/", timeout=10)))
+        audit = text_of(operator.get(f"{running}/ops/changes/", timeout=10))
+    assert "1 → 3" in audit
+    assert "3 → 1" in audit
+
+
+def answering(site: str) -> dict:
+    answer = requests.post(
+        f"{site}/api/v1/faq/matches", json={"question": "remove duplicates from an array", "top": 1}, timeout=10
+    )
+    assert answer.status_code == 200, answer.text
+    found = answer.json()
+    return {"question": found["matches"][0]["question"], "replica": found["receipt"]["replica"]}
+
+
+def coffee(site: str) -> dict:
+    photo = Path(find_spec("skimage").origin).parent / "data" / "coffee.png"
+    answer = requests.post(
+        f"{site}/api/v1/images/predictions", data=photo.read_bytes(), headers={"Content-Type": "image/png"}, timeout=30
+    )
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+def sign_in(session: requests.Session, site: str, state: Path) -> None:
+    name, password = (state / "operator.txt").read_text().split()
+    page = session.get(f"{site}/sign-in/", timeout=10)
+    fields = hidden(page.text) | {"username": name, "password": password}
+    assert session.post(f"{site}/sign-in/", data=fields, timeout=10).url == f"{site}/ops/"
+
+
+def scale(session: requests.Session, site: str, replicas: int) -> None:
+    page = session.get(f"{site}/ops/", timeout=10)
+    address = site + re.search(r'href="([^"]*scoring-faq[^"]*scale[^"]*)"', page.text).group(1)
+    form = session.get(address, timeout=10)
+    asked = form_fields(form.text) | {"replicas": str(replicas)}
+    method = re.search(r'<form[^>]*method="(\w+)"[^>]*>(?:(?!</form>).)*name="replicas"', form.text, re.DOTALL)
+    confirm = session.request(method.group(1).upper(), address, params=None if method.group(1) == "post" else asked,
+                              data=asked if method.group(1) == "post" else None, timeout=10)  # fmt: skip
+    done = session.post(address, data=form_fields(confirm.text) | {"replicas": str(replicas)}, timeout=10)
+    assert done.status_code == 200, done.text[-2000:]
+
+
+def form_fields(html: str) -> dict[str, str]:
+    """The hidden fields of the form that asks for replicas."""
+    form = next(part for part in re.findall(r"<form.*?</form>", html, re.DOTALL) if 'name="replicas"' in part)
+    return dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', form))
+
+
+def hidden(html: str) -> dict[str, str]:
+    token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', html)
+    return {"csrfmiddlewaretoken": token.group(1)}
+
+
+def text_of(answer: requests.Response) -> str:
+    assert answer.status_code == 200
+    return " ".join(re.sub(r"<[^>]+>", " ", answer.text).split())
+
+
+def until(condition: Callable[[], bool], limit_s: float = LIMIT_S) -> None:
+    deadline = time.monotonic() + limit_s
+    while not condition():
+        assert time.monotonic() < deadline, f"not so after {limit_s} s"
+        time.sleep(0.2)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
