@@ -15,6 +15,7 @@ import urllib3
 from kubernetes.client import ApiClient, Configuration
 from kubernetes.client.exceptions import ApiException
 from kubernetes.config import ConfigException, kube_config, load_incluster_config
+from yaml import YAMLError
 
 from cluster_admin.cluster_errors import (
     ClusterConflict,
@@ -146,11 +147,10 @@ class Cluster:
         if body is not None:
             headers["Content-Type"] = "application/merge-patch+json"
         method = "PATCH" if body is not None else "GET"
-        text = json.dumps(body) if body is not None else None
         deadline = time.monotonic() + CALL_SECONDS
         try:
             request = self.client.param_serialize(
-                method, path, header_params=headers, body=text, auth_settings=["BearerToken"]
+                method, path, header_params=headers, body=body, auth_settings=["BearerToken"]
             )
             answer = self.client.call_api(*request, _request_timeout=(CONNECT_SECONDS, CALL_SECONDS)).response
             content = _content(answer, deadline)
@@ -173,7 +173,7 @@ def connect(settings: ClusterSettings) -> Cluster:
     try:
         written = source.stat().st_mtime_ns if source else 0
         return _connect(settings.CLUSTER, source, written, settings.KUBE_CONTEXT, settings.KUBE_NAMESPACE)
-    except (ConfigException, OSError, ValueError, TypeError, KeyError) as error:
+    except (ConfigException, YAMLError, OSError, ValueError, TypeError, KeyError, AttributeError) as error:
         raise ClusterUnreachable(f"no usable configuration: {error}", sent=False) from error
 
 

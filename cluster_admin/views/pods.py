@@ -39,4 +39,5 @@ def _log(cluster: Cluster, name: str) -> dict[str, str]:
     try:
         return {"text": cluster.pod_log(name, LINES), "missing": ""}
     except ClusterError as error:
-        return {"text": "", "missing": f"{_('The log cannot be read.')} {error.message}"}
+        missing = _("The log cannot be read.")
+        return {"text": "", "missing": f"{missing} {error.message}"}

@@ -16,7 +16,7 @@ from scoring.service.settings import Settings
 if TYPE_CHECKING:
     from scoring.images.model import ImageModel
 
-# Up to 8 photos are scored and 16 wait, each with its 10 MiB; two are decoded at a time, each in up to 200 MB.
+# Up to 8 photos are scored and 16 wait, each with its 10 MiB; two are decoded at a time.
 _QUEUE = 16
 _READERS = 2
 

@@ -62,7 +62,9 @@ def test_a_part_that_is_killed_takes_the_demo_with_it(tmp_path):
 
 
 def test_a_part_that_fails_is_named_with_its_code_and_last_ten_lines(tmp_path):
-    failing = PARENT.replace("time.sleep(600)\n", "[print('line', n) for n in range(12)]; sys.exit(3)\n")
+    other_is_up = "while not whole.with_name('one').exists(): time.sleep(0.01)\n"
+    ending = "[print('line', n) for n in range(12)]; sys.exit(3)\n"
+    failing = PARENT.replace("time.sleep(600)\n", other_is_up + ending)
     supervisor, pids = small_demo(tmp_path, two=failing)
     output, _ = supervisor.communicate(timeout=LIMIT_S)
     assert supervisor.returncode == 1
