@@ -1,5 +1,6 @@
 """The whole demo as a user runs it: ask, upload, sign in, scale 1 → 3 → 1, stop. Nothing is stood in for."""
 
+import os
 import re
 import signal
 import socket
@@ -29,13 +30,15 @@ def state(tmp_path_factory) -> Path:
 def running(state):
     port = free_port()
     command = [sys.executable, "-m", "demo", "--state", str(state), "--port", str(port)]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as demo:
+    output = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
+    with subprocess.Popen(command, cwd=ROOT, env=environment(), **output) as demo:
         said = []
         for line in demo.stdout:
             said.append(line)
             if "Ctrl-C stops everything" in line:
                 break
-        assert demo.poll() is None, "".join(said)
+        else:
+            pytest.fail("".join(said))
         yield f"http://127.0.0.1:{port}"
         demo.send_signal(signal.SIGINT)
         demo.communicate(timeout=LIMIT_S)
@@ -120,6 +123,12 @@ def until(condition: Callable[[], bool], limit_s: float = LIMIT_S) -> None:
     while not condition():
         assert time.monotonic() < deadline, f"not so after {limit_s} s"
         time.sleep(0.2)
+
+
+def environment() -> dict[str, str]:
+    """This process's, without what the tests' own settings put there."""
+    ours = ("REDIS_URL", "DATABASE_URL", "DJANGO_SETTINGS_MODULE")
+    return {name: value for name, value in os.environ.items() if not name.startswith("SCOREDECK_") and name not in ours}
 
 
 def free_port() -> int:
