@@ -39,7 +39,8 @@ class FakeApi:
         """Let the rollout end: every replica ready."""
         found = self.deployment(name)
         count = found["spec"]["replicas"]
-        found["status"] = dict.fromkeys(("replicas", "readyReplicas", "updatedReplicas", "availableReplicas"), count)
+        counts = dict.fromkeys(("replicas", "readyReplicas", "updatedReplicas", "availableReplicas"), count)
+        found["status"] = {"observedGeneration": found["metadata"]["generation"], **counts}
         self.touch(name)
 
     def patches(self):
