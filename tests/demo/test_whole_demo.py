@@ -57,9 +57,9 @@ def test_three_uses_on_real_input(running, state):
         scale(operator, running, 3)
         seen = set()
         until(lambda: len(seen) >= 3 or seen.add(answering(running)["replica"]))
-        until(lambda: "3/3" in text_of(operator.get(f"{running}/ops/", timeout=10)))
+        until(lambda: ready(operator, running, "3/3"))
         scale(operator, running, 1)
-        until(lambda: "scoring-faq 1/1" in text_of(operator.get(f"{running}/ops/", timeout=10)))
+        until(lambda: ready(operator, running, "1/1"))
         audit = text_of(operator.get(f"{running}/ops/changes/", timeout=10))
     assert "1 → 3" in audit
     assert "3 → 1" in audit
@@ -91,20 +91,20 @@ def sign_in(session: requests.Session, site: str, state: Path) -> None:
 
 
 def scale(session: requests.Session, site: str, replicas: int) -> None:
-    page = session.get(f"{site}/ops/", timeout=10)
-    address = site + re.search(r'href="([^"]*scoring-faq[^"]*scale[^"]*)"', page.text).group(1)
-    form = session.get(address, timeout=10)
-    asked = form_fields(form.text) | {"replicas": str(replicas)}
-    method = re.search(r'<form[^>]*method="(\w+)"[^>]*>(?:(?!</form>).)*name="replicas"', form.text, re.DOTALL)
-    confirm = session.request(method.group(1).upper(), address, params=None if method.group(1) == "post" else asked,
-                              data=asked if method.group(1) == "post" else None, timeout=10)  # fmt: skip
-    done = session.post(address, data=form_fields(confirm.text) | {"replicas": str(replicas)}, timeout=10)
+    address = f"{site}/ops/scale/scoring-faq/"
+    confirm = session.get(address, params={"replicas": replicas}, timeout=10)
+    done = session.post(address, data=form_fields(confirm.text), timeout=10)
     assert done.status_code == 200, done.text[-2000:]
 
 
+def ready(session: requests.Session, site: str, count: str) -> bool:
+    page = text_of(session.get(f"{site}/ops/", timeout=10))
+    return re.search(rf"scoring-faq \S+ {count} ready", page) is not None
+
+
 def form_fields(html: str) -> dict[str, str]:
-    """The hidden fields of the form that asks for replicas."""
-    form = next(part for part in re.findall(r"<form.*?</form>", html, re.DOTALL) if 'name="replicas"' in part)
+    """The hidden fields of the form that confirms a scale."""
+    form = next(part for part in re.findall(r"<form.*?</form>", html, re.DOTALL) if 'name="resource_version"' in part)
     return dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', form))
 
 
