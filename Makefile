@@ -4,13 +4,12 @@ PORT ?= 8000
 BIN = .venv/bin
 TEST_WORKERS ?= 2
 
-.PHONY: help demo test check bench clean python packages packages-dev translations
+.PHONY: help demo test check clean python packages packages-dev translations
 
 help: ## list the commands
 	@echo "make demo    run everything on http://127.0.0.1:8000 (PORT=8001 changes it); Ctrl-C stops it"
 	@echo "make test    check style, types and import rules, run all tests (no Chromium: browser tests are skipped)"
 	@echo "make check   the same, and Chromium must be there"
-	@echo "make bench   measure the scorers and the site on this machine"
 	@echo "make clean   remove .venv, .state and what the tools keep"
 	@echo "PYTHON=python3.12 chooses another Python (3.11 or newer)"
 
@@ -28,9 +27,6 @@ test: packages-dev translations
 
 check:
 	@REQUIRE_BROWSER=1 $(MAKE) test
-
-bench: packages
-	@exec $(BIN)/python -m bench
 
 clean:
 	@if [ -e .state/demo.lock ]; then $(PYTHON) -m demo.lock .state; fi
