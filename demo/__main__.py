@@ -16,7 +16,7 @@ from demo.panel import panel
 from demo.parts import parts
 from demo.places import ROOT, Places, choose, need_free, need_writable
 from demo.prepare import prepare
-from demo.readiness import wait_until_ready
+from demo.readiness import wait_for_scorers, wait_until_ready
 from demo.supervisor import Supervisor
 
 
@@ -57,8 +57,12 @@ async def start(places: Places, supervisor: Supervisor) -> None:
     console.say("Starting Scoredeck")
     await prepare(supervisor, places)
     waiting = time.monotonic()
-    for program in parts(places):
+    *before, site = parts(places)
+    for program in before:
         await supervisor.start(program)
+    # Last, so that who waits for the site's address finds all of it.
+    await wait_for_scorers({"scoring-faq": places.faq_port, "scoring-images": places.images_port})
+    await supervisor.start(site)
     await wait_until_ready(places.site_port)
     console.step(time.monotonic() - waiting, "started the cluster, its scorers, the worker and the site")
     console.say(panel(places, time.monotonic() - began))

@@ -3,6 +3,7 @@
 import asyncio
 import http.client
 import json
+from http import HTTPStatus
 from typing import Any
 
 from demo.errors import DemoError
@@ -26,6 +27,29 @@ async def wait_until_ready(port: int, limit_s: float = LIMIT_S) -> None:
     except TimeoutError:
         names = " and ".join(missing)
         raise DemoError(f"Not ready after {limit_s:.0f} s: no answer from {names}.") from None
+
+
+async def wait_for_scorers(ports: dict[str, int], limit_s: float = LIMIT_S) -> None:
+    """Raises DemoError naming the services that do not answer after `limit_s` seconds."""
+    missing = list(ports)
+    try:
+        async with asyncio.timeout(limit_s):
+            while missing:
+                missing = [name for name in missing if not await asyncio.to_thread(is_ready, ports[name])]
+                await asyncio.sleep(PAUSE_S)
+    except TimeoutError:
+        raise DemoError(f"Not ready after {limit_s:.0f} s: no answer from {' and '.join(missing)}.") from None
+
+
+def is_ready(port: int) -> bool:
+    connection = http.client.HTTPConnection(LOOPBACK, port, timeout=5)
+    try:
+        connection.request("GET", "/readyz")
+        return connection.getresponse().status == HTTPStatus.OK
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
 
 
 def what_is_missing(port: int) -> list[str]:
