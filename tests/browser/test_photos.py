@@ -1,0 +1,117 @@
+import base64
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.test_questions import tab_to
+
+DROP = """([name, type, encoded]) => {
+  const bytes = Uint8Array.from(atob(encoded), (letter) => letter.charCodeAt(0));
+  const dataTransfer = new DataTransfer();
+  dataTransfer.items.add(new File([bytes], name, { type }));
+  const how = { bubbles: true, cancelable: true, dataTransfer };
+  for (const kind of ["dragenter", "dragover", "drop"])
+    document.getElementById("drop").dispatchEvent(new DragEvent(kind, how));
+}"""
+
+
+@pytest.fixture(scope="session")
+def coffee() -> Path:
+    """A photo of a cup of espresso, in the package scikit-image."""
+    return Path(find_spec("skimage").origin).parent / "data" / "coffee.png"
+
+
+def names_five_labels(page, first):
+    labels = page.locator("#result .labels li")
+    expect(labels).to_have_count(5)
+    expect(page.locator("#result").get_by_role("heading", level=2)).to_have_text(first)
+    expect(labels.first).to_contain_text("%")
+
+
+def previewed(page):
+    expect(page.locator("#preview")).to_be_visible()
+    page.wait_for_function("document.getElementById('preview').naturalWidth > 0")
+
+
+def test_a_chosen_photo_is_shown_and_named_without_a_reload(page, coffee):
+    page.goto("/images/")
+    page.evaluate("window.sameDocument = true")
+    page.locator("#image").set_input_files(coffee)
+    names_five_labels(page, "espresso")
+    previewed(page)
+    assert page.evaluate("window.sameDocument")
+
+
+def test_a_dropped_photo_is_shown_and_named(page, coffee):
+    page.goto("/images/")
+    page.evaluate(DROP, [coffee.name, "image/png", base64.b64encode(coffee.read_bytes()).decode()])
+    names_five_labels(page, "espresso")
+    previewed(page)
+
+
+def test_a_photo_is_named_without_javascript(page_without_script, coffee):
+    page = page_without_script
+    page.goto("/images/")
+    page.locator("#image").set_input_files(coffee)
+    page.get_by_role("button", name="Name it").click()
+    names_five_labels(page, "espresso")
+
+
+def test_no_photo_is_refused_beside_the_field_without_javascript(page_without_script):
+    page = page_without_script
+    page.goto("/images/")
+    page.get_by_role("button", name="Name it").click()
+    expect(page.locator("#image-error")).not_to_be_empty()
+    expect(page.locator("#image")).to_have_attribute("aria-invalid", "true")
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["with JavaScript", "without"])
+def test_an_example_photo_is_named(open_context, script):
+    page = open_context(java_script_enabled=script).new_page()
+    page.goto("/images/")
+    page.locator(".thumbnail").first.click()
+    expect(page.locator("#result .labels li")).to_have_count(5)
+    shown = page.locator("#preview" if script else "#result img.shown")
+    expect(shown).to_be_visible()
+
+
+def test_what_is_no_photo_is_refused_before_it_is_sent(page, tmp_path):
+    page.goto("/images/")
+    sent = []
+    page.on("request", lambda request: sent.append(request.method))
+    notes = tmp_path / "notes.txt"
+    notes.write_text("no photo")
+    page.locator("#image").set_input_files(notes)
+    expect(page.locator("#image-error")).to_contain_text("not a photo")
+    expect(page.locator("#image")).to_have_attribute("aria-invalid", "true")
+    assert "POST" not in sent
+
+
+def test_a_broken_photo_is_refused_beside_the_field(page, coffee, tmp_path):
+    page.goto("/images/")
+    broken = tmp_path / "broken.jpg"
+    broken.write_bytes(b"\xff\xd8\xff" + coffee.read_bytes()[:2000])
+    page.locator("#image").set_input_files(broken)
+    expect(page.locator("#image-error")).not_to_be_empty()
+    expect(page.locator("#image")).to_have_attribute("aria-invalid", "true")
+    expect(page.locator("#result .labels")).to_have_count(0)
+
+
+def test_the_keyboard_alone_chooses_a_photo(page, coffee):
+    page.goto("/images/")
+    tab_to(page, "image")
+    with page.expect_file_chooser() as chooser:
+        page.keyboard.press("Enter")
+    chooser.value.set_files(coffee)
+    names_five_labels(page, "espresso")
+
+
+def test_the_keyboard_alone_chooses_an_example(page):
+    page.goto("/images/")
+    page.locator("#image").focus()
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.matches('.thumbnail')")
+    page.keyboard.press("Enter")
+    expect(page.locator("#result .labels li")).to_have_count(5)
