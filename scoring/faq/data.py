@@ -18,28 +18,36 @@ class DataError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """`answer` is Markdown; `paraphrases` are other ways to ask the same."""
+    """`answer` is Markdown; `paraphrases` are other ways to ask the same; `body` is what the asker wrote under the
+    question, matched and never shown."""
 
     id: str
     question: str
     answer: str
     paraphrases: tuple[str, ...]
     tags: tuple[str, ...]
+    body: str = ""
+
+    @property
+    def own(self) -> tuple[str, ...]:
+        """The entry's own wording, which is never held out."""
+        return (self.question, self.body) if self.body else (self.question,)
 
     @property
     def askings(self) -> tuple[str, ...]:
-        return (self.question, *self.paraphrases)
+        return (*self.own, *self.paraphrases)
 
     @classmethod
     def from_json(cls, value: Any) -> "Entry":
         found = as_object(value)
-        only_keys(found, {"id", "question", "answer"}, frozenset({"paraphrases", "tags"}))
+        only_keys(found, {"id", "question", "answer"}, frozenset({"paraphrases", "tags", "body"}))
         entry = cls(
             id=text(found, "id").strip(),
             question=clean_question(text(found, "question")),
             answer=text(found, "answer").strip(),
             paraphrases=_texts(found, "paraphrases"),
             tags=_texts(found, "tags"),
+            body=clean_question(text(found, "body")) if found.get("body") else "",
         )
         for key, value_found in (("id", entry.id), ("answer", entry.answer)):
             if not value_found:
@@ -62,6 +70,17 @@ class Asked:
         if expected is not None and not isinstance(expected, str):
             raise ContractError("not-text", "This must be a string or null.", "id")
         return cls(clean_question(text(found, "question")), expected)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of one question whose entry is known: the place of that entry (1 is first; None where none answers),
+    and the best entry's probability (0 to 1)."""
+
+    question: str
+    id: str | None
+    place: float | None
+    score: float
 
 
 def read_entries(path: Path) -> list[Entry]:

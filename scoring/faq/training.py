@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scoring.faq.calibration import Calibration, calibrate
-from scoring.faq.data import Entry, read_asked
+from scoring.faq.data import Entry, Outcome, read_asked
 from scoring.faq.index import Fits, Floats, Index
 from scoring.faq.words import WordShares
 
@@ -22,12 +22,14 @@ Fold = tuple[Fits, Floats, NDArray[np.int64]]
 
 @dataclass(frozen=True, slots=True)
 class Trained:
-    """`accuracy_1` and `accuracy_3` are measured on paraphrases that the measured index had not seen."""
+    """`accuracy_1` and `accuracy_3` are measured on paraphrases that the measured index had not seen; `held_out` says
+    what came of each of them and of each off-topic question."""
 
     index: Index
     calibration: Calibration
     accuracy_1: float
     accuracy_3: float
+    held_out: tuple[Outcome, ...] = ()
 
 
 def train(entries: Sequence[Entry], say: Say) -> Trained:
@@ -41,7 +43,9 @@ def train(entries: Sequence[Entry], say: Say) -> Trained:
     calibration = calibrate(folds, SEED)
     say("fitting all askings")
     index = Index(entries, [entry.askings for entry in entries])
-    return Trained(index, calibration, _accuracy(folds, 1), _accuracy(folds, 3))
+    return Trained(
+        index, calibration, _accuracy(folds, 1), _accuracy(folds, 3), _outcomes(entries, off_topic, folds, calibration)
+    )
 
 
 def _fold(entries: Sequence[Entry], off_topic: Sequence[str], number: int) -> Fold:
@@ -51,7 +55,7 @@ def _fold(entries: Sequence[Entry], off_topic: Sequence[str], number: int) -> Fo
     owner: list[int] = []
     for at, entry in enumerate(entries):
         held = entry.paraphrases[number::FOLDS]
-        kept.append([entry.question, *(text for text in entry.paraphrases if text not in held)])
+        kept.append([*entry.own, *(text for text in entry.paraphrases if text not in held)])
         asked += held
         owner += [at] * len(held)
     index = Index(entries, kept)
@@ -59,6 +63,22 @@ def _fold(entries: Sequence[Entry], off_topic: Sequence[str], number: int) -> Fo
     shares = WordShares(index.features)
     known = np.array([shares.known(question) for question in questions])
     return index.fits(questions), known, np.array(owner + [-1] * len(off_topic))
+
+
+def _outcomes(
+    entries: Sequence[Entry], off_topic: Sequence[str], folds: Sequence[Fold], calibration: Calibration
+) -> tuple[Outcome, ...]:
+    outcomes: list[Outcome] = []
+    for number, (fits, known, owner) in enumerate(folds):
+        held = [(text, entry.id) for entry in entries for text in entry.paraphrases[number::FOLDS]]
+        asked = [*held, *((text, None) for text in off_topic[number::FOLDS])]
+        scores = calibration.probabilities(fits, known)
+        place = (np.lexsort((-fits.fit, -scores)) == owner[:, None]).argmax(axis=1) + 1
+        outcomes += [
+            Outcome(text, right, float(place[at]) if right is not None else None, float(scores[at].max()))
+            for at, (text, right) in enumerate(asked)
+        ]
+    return tuple(outcomes)
 
 
 def _accuracy(folds: Sequence[Fold], top: int) -> float:
