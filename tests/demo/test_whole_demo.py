@@ -1,7 +1,9 @@
 """The whole demo as a user runs it: ask, upload, sign in, scale 1 → 3 → 1, stop. Nothing is stood in for."""
 
+import json
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -17,6 +19,7 @@ import requests
 from tests.demo.processes import ROOT, mentioning
 
 LIMIT_S = 90
+COMMANDS = re.findall(r"^curl .*$", (ROOT / "docs" / "api.md").read_text(), re.MULTILINE)
 
 pytestmark = [pytest.mark.demo, pytest.mark.timeout(600)]
 
@@ -63,6 +66,17 @@ def test_three_uses_on_real_input(running, state):
         audit = text_of(operator.get(f"{running}/ops/changes/", timeout=10))
     assert "1 → 3" in audit
     assert "3 → 1" in audit
+
+
+@pytest.mark.skipif(not shutil.which("curl"), reason="curl is not installed")
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.rsplit("/", 1)[1])
+def test_commands_of_the_api_document_work(running, tmp_path, command):
+    shutil.copy(Path(find_spec("sklearn").origin).parent / "datasets" / "images" / "china.jpg", tmp_path / "photo.jpg")
+    here = command.replace("http://127.0.0.1:8000", running).replace("curl ", "curl --silent --fail --max-time 60 ", 1)
+    done = subprocess.run(["/bin/sh", "-c", here], cwd=tmp_path, capture_output=True, text=True, timeout=LIMIT_S)
+    assert (done.returncode, done.stderr) == (0, "")
+    answer = json.loads(done.stdout)
+    assert len(answer.get("matches") or answer.get("predictions")) == 3
 
 
 def answering(site: str) -> dict:
