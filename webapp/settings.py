@@ -58,7 +58,6 @@ INSTALLED_APPS = [
     "django_htmx",
     "rest_framework",
     "drf_spectacular",
-    "drf_spectacular_sidecar",
     "webapp.apps.WebappConfig",
     "cluster_admin.apps.ClusterAdminConfig",
 ]

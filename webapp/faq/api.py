@@ -1,6 +1,6 @@
 """POST /api/v1/faq/matches"""
 
-from drf_spectacular.utils import OpenApiExample, extend_schema, extend_schema_serializer
+from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema, extend_schema_serializer
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -55,7 +55,7 @@ class FaqMatches(APIView):
         tags=["FAQ"],
         summary="Which FAQ entries answer a question",
         request=QuestionSchema,
-        responses=PROBLEMS | {200: MatchesSchema},
+        responses=PROBLEMS | {200: OpenApiResponse(MatchesSchema, "The entries that come nearest.")},
         examples=[OpenApiExample("A question", ASKED, request_only=True)],
     )
     def post(self, request: Request) -> Response:

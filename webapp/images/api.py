@@ -3,7 +3,7 @@
 from http import HTTPStatus
 
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_serializer
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema, extend_schema_serializer
 from rest_framework import serializers
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
@@ -59,7 +59,7 @@ class ImagePredictions(APIView):
         summary="What a photo shows",
         parameters=[TOP],
         request={**dict.fromkeys(IMAGE_TYPES, OpenApiTypes.BINARY), "multipart/form-data": UploadSchema},
-        responses=PROBLEMS | {200: PredictionsSchema},
+        responses=PROBLEMS | {200: OpenApiResponse(PredictionsSchema, "The likeliest labels.")},
     )
     def post(self, request: Request) -> Response:
         top = _top(request)
