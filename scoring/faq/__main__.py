@@ -1,17 +1,12 @@
-"""python -m scoring.faq train | serve | evaluate"""
+"""python -m scoring.faq train | serve | evaluate | compare"""
 
 import argparse
-import json
 import sys
-from dataclasses import asdict
 from pathlib import Path
 
-from scoring.faq import artefact
 from scoring.faq.artefact import ArtefactError
-from scoring.faq.data import DataError, read_asked, read_entries
-from scoring.faq.evaluation import evaluate
+from scoring.faq.data import DataError
 from scoring.faq.model import FaqModel
-from scoring.faq.training import train
 from scoring.service.server import serve
 from scoring.service.settings import Settings
 
@@ -32,11 +27,7 @@ def main() -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m scoring.faq")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    training = commands.add_parser("train", help="make a model from a file of entries")
-    training.add_argument("source", type=Path, help="JSONL: id, question, answer, paraphrases, tags")
-    training.add_argument("--out", type=Path, required=True, metavar="DIR")
-    training.add_argument("--name", help="the model's name (default: the file's stem and -faq)")
-    training.set_defaults(run=_train)
+    _add_train(commands.add_parser("train", help="make a model from an FAQ"))
     serving = commands.add_parser("serve", help="answer questions over HTTP")
     serving.add_argument("folder", type=Path)
     serving.add_argument("--port", type=_port, required=True, help="0 takes a free one, named in the first log line")
@@ -44,10 +35,49 @@ def _parser() -> argparse.ArgumentParser:
     serving.add_argument("--lame-duck", type=float, default=1.0, metavar="SECONDS")
     serving.set_defaults(run=_serve)
     measuring = commands.add_parser("evaluate", help="measure a model on a file of questions")
-    measuring.add_argument("folder", type=Path)
+    measuring.add_argument("model", type=Path, help="a version's folder, or the one above: then its stable version")
     measuring.add_argument("file", type=Path, help="JSONL: question, id (null where no entry answers)")
+    measuring.add_argument("--json", action="store_true", help="one JSON object in place of a table")
     measuring.set_defaults(run=_evaluate)
+    comparing = commands.add_parser("compare", help="tell whether a model is better than another, or only looks so")
+    comparing.add_argument("old", type=Path)
+    comparing.add_argument("new", type=Path)
+    comparing.add_argument("file", type=Path, nargs="?", help="as for evaluate; without it: what training held out")
+    comparing.set_defaults(run=_compare)
     return parser
+
+
+def _add_train(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("source", type=Path, help="a JSONL, CSV or TSV file, or a folder: see docs/models.md")
+    parser.add_argument("--out", type=Path, required=True, metavar="DIR")
+    parser.add_argument("--name", help="the model's name (default: that of the source and -faq)")
+    parser.add_argument("--skip-bad", action="store_true", help="leave bad rows out, after naming them")
+    parser.add_argument("--replace-worse", action="store_true", help="serve it even where it is significantly worse")
+    parser.add_argument(
+        "--column",
+        dest="columns",
+        action="append",
+        default=[],
+        type=_column,
+        metavar="FIELD=NAME",
+        help="tables: the file's own name of a column, as in question=Frage",
+    )
+    parser.add_argument("--tag", help="dumps: only questions with this tag")
+    parser.add_argument(
+        "--min-text",
+        type=_count,
+        default=0,
+        metavar="N",
+        help="dumps and triples: fewest characters of a question (the reference had 150)",
+    )
+    parser.add_argument(
+        "--min-dupes",
+        type=_count,
+        default=1,
+        metavar="N",
+        help="dumps and triples: fewest duplicates of an entry (the reference had 12)",
+    )
+    parser.set_defaults(run=_train)
 
 
 def _port(text: str) -> int:
@@ -57,14 +87,37 @@ def _port(text: str) -> int:
     return port
 
 
+def _count(text: str) -> int:
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError("a number from 0 on is needed")
+    return int(text)
+
+
+def _column(text: str) -> tuple[str, str]:
+    from scoring.faq.sources.tables import FIELDS
+
+    field, equals, name = text.partition("=")
+    if field not in FIELDS or not equals or not name.strip():
+        raise argparse.ArgumentTypeError(f"FIELD=NAME is needed, with one of the fields {', '.join(FIELDS)}")
+    return field, name
+
+
 def _train(options: argparse.Namespace) -> int:
-    entries = read_entries(options.source)
-    _say(f"{len(entries)} entries, {sum(len(entry.askings) for entry in entries)} askings")
-    trained = train(entries, _say)
-    manifest = artefact.save(options.out, options.name or f"{options.source.stem}-faq", entries, trained)
-    _say(f"{manifest['name']} {manifest['version']} in {options.out}")
-    _say(f"held-out accuracy: {trained.accuracy_1:.3f} first, {trained.accuracy_3:.3f} in the first three")
-    return 0
+    from scoring.faq import commands
+
+    return commands.train(options)
+
+
+def _evaluate(options: argparse.Namespace) -> int:
+    from scoring.faq import commands
+
+    return commands.evaluate(options.model, options.file, options.json)
+
+
+def _compare(options: argparse.Namespace) -> int:
+    from scoring.faq import commands
+
+    return commands.compare(options.old, options.new, options.file)
 
 
 def _serve(options: argparse.Namespace) -> int:
@@ -72,16 +125,6 @@ def _serve(options: argparse.Namespace) -> int:
         options.host, options.port, queue=QUEUE, deadline_s=DEADLINE_SECONDS, lame_duck_s=options.lame_duck
     )
     return serve(lambda: FaqModel.load(options.folder), settings)
-
-
-def _evaluate(options: argparse.Namespace) -> int:
-    report = evaluate(FaqModel.load(options.folder), read_asked(options.file))
-    _say(json.dumps(asdict(report)))
-    return 0
-
-
-def _say(line: str) -> None:
-    print(line, flush=True)
 
 
 if __name__ == "__main__":

@@ -1,110 +1,218 @@
-"""The folder a trained model lives in: model.joblib, entries.jsonl, manifest.json.
+"""The folder that trained models live in: one folder a version, named by what is in it, and `stable`, a file that names
+the version to serve.
 
-The manifest names each file's SHA-256, and both are checked before anything is unpickled: unpickling runs code.
+A version's card has the SHA-256 of each of its files, and its name is made from them; all of it is checked before
+anything is unpickled, because unpickling runs code.
 """
 
 import hashlib
 import json
+import re
+import shutil
 import sys
-from collections.abc import Sequence
-from dataclasses import asdict
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from importlib.metadata import version as installed
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import joblib
-import numpy
-import scipy
-import sklearn
 
-from scoring.contract.reading import ContractError, as_object, only_keys, text
-from scoring.faq.data import Entry, read_entries
+from scoring.contract.reading import ContractError, as_object, rows, text, whole
+from scoring.faq.data import Entry, Outcome, read_entries
+from scoring.faq.model_card import as_markdown
 from scoring.faq.training import SEED, Trained
 
+FORMAT = 2
 MODEL_FILE = "model.joblib"
 ENTRIES_FILE = "entries.jsonl"
-MANIFEST_FILE = "manifest.json"
+HELD_OUT_FILE = "held_out.json"
+METRICS_FILE = "metrics.json"
+TEXT_FILE = "MODEL_CARD.md"
+CARD_FILE = "card.json"
+STABLE_FILE = "stable"
+NAMING = (MODEL_FILE, ENTRIES_FILE, HELD_OUT_FILE, METRICS_FILE)
+LISTED = (*NAMING, TEXT_FILE)
 VERSION_LENGTH = 12
-MANIFEST_KEYS = {"name", "version", "files", "libraries", "seed", "threshold", "accuracy_at_1", "accuracy_at_3"}
+VERSION = re.compile(rf"[0-9a-f]{{{VERSION_LENGTH}}}")
+LIBRARIES = ("joblib", "numpy", "scikit-learn", "scipy")
 
 
 class ArtefactError(ValueError):
     """A model folder that must not or cannot be loaded."""
 
 
-def save(folder: Path, name: str, entries: Sequence[Entry], trained: Trained) -> dict[str, Any]:
-    """Write the folder; the manifest comes last, so that half a folder is never loaded. Gives the manifest."""
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / MANIFEST_FILE).unlink(missing_ok=True)
-    lines = [json.dumps(asdict(entry), ensure_ascii=False) for entry in entries]
-    (folder / ENTRIES_FILE).write_bytes(("\n".join(lines) + "\n").encode())
-    joblib.dump(trained, folder / MODEL_FILE, compress=3)
-    manifest = _manifest(folder, name, trained)
-    (folder / MANIFEST_FILE).write_text(json.dumps(manifest, indent=2) + "\n")
-    return manifest
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One version, its files checked. `held_out`: what came of each held-out question in training."""
+
+    folder: Path
+    card: Mapping[str, Any]
+    entries: Sequence[Entry]
+    held_out: Sequence[Outcome]
+
+    @property
+    def name(self) -> str:
+        return str(self.card["version"])
+
+    @property
+    def threshold(self) -> float:
+        return float(self.card["threshold"])
+
+    def trained(self) -> Trained:
+        """Raises ArtefactError, also where other versions of the libraries are installed than it was trained with."""
+        if self.card["libraries"] != libraries():
+            raise ArtefactError(
+                f"{self.folder}: trained with {self.card['libraries']}, here is {libraries()}; train again."
+            )
+        trained = joblib.load(BytesIO(_checked(self.folder, MODEL_FILE, self.card["files"])))
+        if not isinstance(trained, Trained):
+            raise ArtefactError(f"{self.folder / MODEL_FILE}: this is not an FAQ model.")
+        return trained
 
 
-def load(folder: Path) -> tuple[dict[str, Any], list[Entry], Trained]:
-    """Raises ArtefactError, DataError."""
-    manifest = _read_manifest(folder)
-    files = {name: _checked(folder, name, manifest["files"]) for name in (MODEL_FILE, ENTRIES_FILE)}
-    if manifest["libraries"] != _libraries():
-        raise ArtefactError(f"{folder}: trained with {manifest['libraries']}, here is {_libraries()}; train again.")
-    trained = joblib.load(BytesIO(files[MODEL_FILE]))
-    if not isinstance(trained, Trained):
-        raise ArtefactError(f"{folder / MODEL_FILE}: this is not an FAQ model.")
-    return manifest, read_entries(folder / ENTRIES_FILE), trained
+def load(folder: Path) -> tuple[Mapping[str, Any], Sequence[Entry], Trained]:
+    """The card, the entries and the model of a version, or of the stable one. Raises ArtefactError, DataError."""
+    version = open_version(folder)
+    return version.card, version.entries, version.trained()
 
 
-def _manifest(folder: Path, name: str, trained: Trained) -> dict[str, Any]:
-    hashes = {file: _sha256((folder / file).read_bytes()) for file in (ENTRIES_FILE, MODEL_FILE)}
-    return {
-        "name": name,
-        "version": _sha256("".join(hashes.values()).encode())[:VERSION_LENGTH],
-        "files": hashes,
-        "libraries": _libraries(),
-        "seed": SEED,
-        "threshold": trained.calibration.threshold,
-        "accuracy_at_1": trained.accuracy_1,
-        "accuracy_at_3": trained.accuracy_3,
-    }
+def open_version(folder: Path) -> Version:
+    """`folder` is that of a version, or the one above with its `stable`. Raises ArtefactError, DataError."""
+    named = stable(folder) if not (folder / CARD_FILE).exists() else None
+    if named is not None:
+        folder = folder / named
+    card = _read_card(folder)
+    for file in LISTED:
+        _checked(folder, file, card["files"])
+    if card["version"] != _name(card["files"]) or named not in (None, card["version"]):
+        raise ArtefactError(f"{folder / CARD_FILE}: this version is not the one its files make; it was not loaded.")
+    return Version(folder, card, read_entries(folder / ENTRIES_FILE), _read_held_out(folder))
 
 
-def _read_manifest(folder: Path) -> dict[str, Any]:
-    path = folder / MANIFEST_FILE
+def stable(folder: Path) -> str | None:
+    """The version to serve; None where there is none yet. Raises ArtefactError."""
+    path = folder / STABLE_FILE
     try:
-        found = dict(as_object(json.loads(path.read_bytes())))
-        only_keys(found, MANIFEST_KEYS)
-        as_object(found["files"], "files")
-        text(found, "name")
-        text(found, "version")
+        named = path.read_text(encoding="utf-8").strip()
+    except FileNotFoundError:
+        return None
+    except (OSError, UnicodeDecodeError) as error:
+        raise ArtefactError(f"{path}: this cannot be read.") from error
+    if not VERSION.fullmatch(named):
+        raise ArtefactError(f"{path}: this names no version.")
+    return named
+
+
+def make_stable(folder: Path, version: str) -> None:
+    """In one step: a reader finds the old name or the new one."""
+    part = folder / f".{STABLE_FILE}.part"
+    part.write_text(f"{version}\n", encoding="utf-8")
+    part.replace(folder / STABLE_FILE)
+
+
+def save(
+    folder: Path, entries: Sequence[Entry], trained: Trained, metrics: Mapping[str, Any], facts: Mapping[str, Any]
+) -> Version:
+    """Write a version below `folder`; it gets its name last, so that half a version is never loaded.
+
+    `metrics` depend on data and seed alone and are a part of what names the version; `facts`, which need `name`, go on
+    the card beside them.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    part = Path(tempfile.mkdtemp(prefix=".part-", dir=folder))
+    try:
+        card = _write(part, entries, trained, metrics, facts)
+        return _settled(part, folder / card["version"])
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+
+
+def libraries() -> dict[str, str]:
+    found = {name: installed(name) for name in LIBRARIES}
+    return {"python": f"{sys.version_info.major}.{sys.version_info.minor}", **found}
+
+
+def _write(
+    part: Path, entries: Sequence[Entry], trained: Trained, metrics: Mapping[str, Any], facts: Mapping[str, Any]
+) -> dict[str, Any]:
+    part.chmod(0o755)
+    lines = [json.dumps(asdict(entry), ensure_ascii=False) for entry in entries]
+    (part / ENTRIES_FILE).write_text("\n".join(lines) + "\n", encoding="utf-8")
+    (part / HELD_OUT_FILE).write_text(_json([asdict(outcome) for outcome in trained.held_out]), encoding="utf-8")
+    (part / METRICS_FILE).write_text(_json(metrics), encoding="utf-8")
+    joblib.dump(trained, part / MODEL_FILE, compress=3)
+    hashes = {file: _sha256((part / file).read_bytes()) for file in NAMING}
+    card: dict[str, Any] = {
+        **{"format": FORMAT, "version": _name(hashes), **facts, "seed": SEED, "libraries": libraries()},
+        **{"threshold": trained.calibration.threshold, "metrics": metrics},
+        "size_bytes": sum((part / file).stat().st_size for file in NAMING),
+        "files": hashes,
+    }
+    (part / TEXT_FILE).write_text(as_markdown(card), encoding="utf-8")
+    card["files"] = {**hashes, TEXT_FILE: _sha256((part / TEXT_FILE).read_bytes())}
+    (part / CARD_FILE).write_text(_json(card), encoding="utf-8")
+    return card
+
+
+def _settled(part: Path, place: Path) -> Version:
+    """Under its name. The same version from before stays, unless it is damaged."""
+    try:
+        return open_version(place)
+    except ValueError:
+        shutil.rmtree(place, ignore_errors=True)
+    part.rename(place)
+    return open_version(place)
+
+
+def _read_card(folder: Path) -> dict[str, Any]:
+    path = folder / CARD_FILE
+    try:
+        card = dict(as_object(json.loads(path.read_bytes())))
+        whole(card, "format", FORMAT, FORMAT)
+        for key in ("files", "libraries", "metrics"):
+            as_object(card[key], key)
+        for key in ("name", "version"):
+            text(card, key)
+        float(card["threshold"])
     except OSError as error:
         raise ArtefactError(f"{path}: {error.strerror}. Train a model first.") from error
     except ContractError as error:
         raise ArtefactError(f"{path}: {error.field}: {error.detail}") from error
-    except (ValueError, RecursionError) as error:
-        raise ArtefactError(f"{path}: this is not JSON.") from error
-    return found
+    except KeyError as error:
+        raise ArtefactError(f"{path}: {error.args[0]} is missing.") from error
+    except (ValueError, TypeError, RecursionError) as error:
+        raise ArtefactError(f"{path}: this is not a model's card.") from error
+    return card
 
 
-def _checked(folder: Path, name: str, hashes: dict[str, Any]) -> bytes:
+def _read_held_out(folder: Path) -> list[Outcome]:
+    try:
+        found = {"rows": json.loads((folder / HELD_OUT_FILE).read_bytes())}
+        return list(rows(found, "rows", lambda row: Outcome(**as_object(row))))
+    except (ContractError, TypeError, ValueError) as error:
+        raise ArtefactError(f"{folder / HELD_OUT_FILE}: this cannot be read.") from error
+
+
+def _checked(folder: Path, name: str, hashes: Mapping[str, Any]) -> bytes:
     try:
         content = (folder / name).read_bytes()
     except OSError as error:
         raise ArtefactError(f"{folder / name}: {error.strerror}.") from error
     if _sha256(content) != hashes.get(name):
-        raise ArtefactError(f"{folder / name}: the file is not the one its manifest names; it was not loaded.")
+        raise ArtefactError(f"{folder / name}: the file is not the one its card names; it was not loaded.")
     return content
+
+
+def _name(hashes: Mapping[str, Any]) -> str:
+    return _sha256("".join(f"{file} {hashes.get(file)}\n" for file in NAMING).encode())[:VERSION_LENGTH]
 
 
 def _sha256(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def _libraries() -> dict[str, str]:
-    return {
-        "python": f"{sys.version_info.major}.{sys.version_info.minor}",
-        "scikit-learn": sklearn.__version__,
-        "numpy": numpy.__version__,
-        "scipy": scipy.__version__,
-    }
+def _json(value: Any) -> str:
+    return json.dumps(value, indent=2, ensure_ascii=False) + "\n"

@@ -1,0 +1,132 @@
+"""What the commands train, evaluate and compare print."""
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+
+from scoring.faq import artefact, comparison
+from scoring.faq.artefact import STABLE_FILE, Version
+from scoring.faq.comparison import DECIDING, Change, Comparison
+from scoring.faq.data import Asked, DataError, read_asked
+from scoring.faq.evaluation import intervals, report
+from scoring.faq.making import Made, make
+from scoring.faq.sources.reading import Wanted
+from scoring.faq.sources.tally import Tally
+from scoring.faq.tables import between, figure, text_table
+from scoring.faq.training import SEED
+
+WORSE = 1
+
+
+def train(options: argparse.Namespace) -> int:
+    """0, or 1 where the served version stays because the new one is worse. Raises DataError, ArtefactError."""
+    wanted = Wanted(options.tag, options.min_text, options.min_dupes, dict(options.columns))
+    tally = Tally(_warn, options.skip_bad)
+    name = options.name or f"{_stem(options.source)}-faq"
+    made = make(options.source, wanted, tally, options.out, name, _say)
+    _say("; ".join(f"{what.replace('_', ' ')}: {count:,}" for what, count in tally.counts.items()))
+    _say_measures(made.version)
+    if made.comparison is not None:
+        _say(f"against the served version {made.served}, on {made.comparison.questions:,} held-out questions:")
+        _say_comparison(made.comparison)
+    if made.refused and not options.replace_worse:
+        _warn(_refusal(made, options.out))
+        return WORSE
+    artefact.make_stable(options.out, made.version.name)
+    _say(f"{name} {made.version.name} in {made.version.folder}; {options.out / STABLE_FILE} names it")
+    return 0
+
+
+def evaluate(folder: Path, file: Path, as_json: bool) -> int:
+    """Raises DataError, ArtefactError."""
+    version = artefact.open_version(folder)
+    asked = _asked(file, [version])
+    outcomes = comparison.ask_version(version, asked)
+    measured = report(outcomes, version.threshold).to_json()
+    if as_json:
+        _say(json.dumps(measured))
+        return 0
+    ranges = intervals(outcomes, SEED)
+    rows = [
+        [name, figure(value, 0 if name == "n" else 3), _range(ranges.get(name))] for name, value in measured.items()
+    ]
+    _say(text_table([[f"{version.card['name']} {version.name}", "value", "95 % interval"], *rows]))
+    return 0
+
+
+def compare(old_folder: Path, new_folder: Path, file: Path | None) -> int:
+    """Raises DataError, ArtefactError."""
+    old, new = artefact.open_version(old_folder), artefact.open_version(new_folder)
+    pairs = comparison.on_file(old, new, _asked(file, [old, new])) if file else comparison.on_held_out(old, new)
+    if not pairs:
+        raise DataError("The two have no held-out question in common. Give a file of questions.")
+    _say(f"old: {old.card['name']} {old.name}, new: {new.card['name']} {new.name}, on {len(pairs):,} questions")
+    _say_comparison(comparison.compare(pairs, old.threshold, new.threshold))
+    return 0
+
+
+def _asked(file: Path, versions: Sequence[Version]) -> list[Asked]:
+    """Raises DataError for an empty file, and for an entry that none of the models has."""
+    asked = read_asked(file)
+    if not asked:
+        raise DataError(f"{file}: there are no questions.")
+    known = {entry.id for version in versions for entry in version.entries}
+    unknown = sorted({row.id for row in asked if row.id is not None} - known)
+    if unknown:
+        raise DataError(f"{file}: no entry has the id {', '.join(unknown[:5])}{' …' if len(unknown) > 5 else ''}.")
+    for version in versions:
+        read = {text for entry in version.entries for text in entry.askings}
+        if seen := sum(row.question in read for row in asked):
+            _warn(
+                f"{version.name} was trained with {seen:,} of these {len(asked):,} questions: its figures are too good"
+            )
+    return asked
+
+
+def _say_measures(version: Version) -> None:
+    metrics = version.card["metrics"]
+    _say(metrics["how"])
+    if metrics["measured"]:
+        rows = [[name, figure(metrics[name]), _range(ends)] for name, ends in metrics["intervals"].items()]
+        _say(text_table([["held-out", "value", "95 % interval"], *rows, ["ece", figure(metrics["ece"]), ""]]))
+
+
+def _say_comparison(found: Comparison) -> None:
+    rows = [_row(each) for each in found.changes]
+    _say(text_table([["", "old", "new", "change", "95 % interval", "p (McNemar)"], *rows]))
+    verdict = "worse" if found.worse else "better" if found.better else "neither better nor worse"
+    _say(f"The new one is {verdict}{' significantly' if found.worse or found.better else ''} at {DECIDING}.")
+
+
+def _row(each: Change) -> list[str]:
+    figures = [figure(each.old), figure(each.new), f"{each.new - each.old:+.3f}", between(each.between)]
+    return [each.measure, *figures, "" if each.p is None else figure(each.p, 4)]
+
+
+def _refusal(made: Made, out: Path) -> str:
+    return (
+        f"error: the new version is significantly worse at {DECIDING}, so {out / STABLE_FILE} still names "
+        f"{made.served}. The new one is kept in {made.version.folder}; --replace-worse serves it."
+    )
+
+
+def _range(ends: Sequence[float] | None) -> str:
+    return "" if ends is None else between(ends)
+
+
+def _stem(source: Path) -> str:
+    return source.resolve().name.removesuffix(".gz").rpartition(".")[0] or source.resolve().name
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+def _warn(line: str) -> None:
+    """Through rich, which keeps the line apart from a progress bar."""
+    Console(stderr=True).print(line, markup=False, highlight=False, soft_wrap=True)
