@@ -7,8 +7,9 @@ its directives are `$patch`, `$setElementOrder/â€¦`, `$deleteFromPrimitiveList/â
 from collections.abc import Callable
 from typing import Any
 
+from cluster_admin.practice.api.json_patch import operated
 from cluster_admin.practice.errors import BadRequest, UnsupportedMediaType
-from cluster_admin.practice.store import Obj, copied
+from cluster_admin.practice.store import Obj
 
 JSON_PATCH = "application/json-patch+json"
 _MERGE_KEYS = {
@@ -118,40 +119,3 @@ def _ordered(field: str, items: list[Any], order: list[Any]) -> list[Any]:
         return sorted(items, key=lambda item: order.index(item) if item in order else len(order))
     places = {_identity(field, entry): place for place, entry in enumerate(order)}
     return sorted(items, key=lambda item: places.get(_identity(field, item), len(places)))
-
-
-def operated(target: Obj, operations: Any) -> Obj:
-    """JSON patch, RFC 6902: add, replace, remove and test. Raises BadRequest."""
-    if not isinstance(operations, list):
-        raise BadRequest("a JSON patch is a list of operations")
-    document = copied(target)
-    for operation in operations:
-        try:
-            _operate(document, operation)
-        except (KeyError, IndexError, TypeError, ValueError, AttributeError) as wrong:
-            raise BadRequest(f"the JSON patch cannot be applied: {operation!r}"[:300]) from wrong
-    return document
-
-
-def _operate(document: Obj, operation: Obj) -> None:
-    steps = [step.replace("~1", "/").replace("~0", "~") for step in operation["path"].split("/")[1:]]
-    parent: Any = document
-    for step in steps[:-1]:
-        parent = parent[int(step) if isinstance(parent, list) else step]
-    last: Any = steps[-1]
-    if isinstance(parent, list):
-        last = len(parent) if last == "-" else int(last)
-    match operation["op"]:
-        case "add" if isinstance(parent, list):
-            parent.insert(last, operation["value"])
-        case "add":
-            parent[last] = operation["value"]
-        case "replace":
-            parent[last]  # what is not there cannot be replaced
-            parent[last] = operation["value"]
-        case "remove":
-            del parent[last]
-        case "test" if parent[last] == operation["value"]:
-            return
-        case _:
-            raise ValueError(operation["op"])
