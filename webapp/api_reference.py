@@ -58,7 +58,7 @@ class Endpoint:
 
 @require_safe
 def api_docs(request: HttpRequest) -> HttpResponse:
-    document = SchemaGenerator().get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
+    document: Json = SchemaGenerator().get_schema(request=None, public=True)
     endpoints = list(endpoints_of(document, request))
     shapes = shapes_of(document, {answer.shape for endpoint in endpoints for answer in endpoint.answers})
     return render(request, "api/reference.html", {"endpoints": endpoints, "shapes": shapes})
@@ -149,7 +149,8 @@ def _answer(status: str, response: Json) -> Answer:
 
 def _example(request: HttpRequest, method: str, path: str, content: Json) -> str:
     """The request for a terminal: with the schema's own example, or with a file where the body is one."""
-    media_type, described = next(iter(content.items()), ("", {}))
+    first: tuple[str, Json] = next(iter(content.items()), ("", {}))
+    media_type, described = first
     if method != "post" or not media_type or "{" in path:
         return ""
     given = next((found["value"] for found in described.get("examples", {}).values()), None)
