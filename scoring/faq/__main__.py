@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from scoring.faq.artefact import ArtefactError
@@ -14,8 +15,8 @@ DEADLINE_SECONDS = 5.0
 QUEUE = 128
 
 
-def main() -> int:
-    options = _parser().parse_args()
+def main(arguments: Sequence[str] | None = None) -> int:
+    options = _parser().parse_args(arguments)
     try:
         code: int = options.run(options)
     except (ArtefactError, DataError) as error:

@@ -48,7 +48,7 @@ def _parsed(reader: "_Frames", html: str) -> str:
         reader.feed(html.replace(BLOCK, ""))
         reader.close()
     except AssertionError:  # html.parser's answer to some broken declarations
-        return ANY_TAG.sub(" ", html)
+        return ANY_TAG.sub(" ", html).strip()
     return reader.result()
 
 

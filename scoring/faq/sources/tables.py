@@ -96,7 +96,7 @@ def _refuse_surrogates(texts: Mapping[str, str]) -> None:
 
 
 def _id(question: str) -> str:
-    words = "-".join(re.findall(r"\w+", question.casefold()))[:LONGEST_ID].strip("-")
+    words = "-".join(re.findall(r"\w+", question.lower()))[:LONGEST_ID].strip("-")
     if not words:
         raise ContractError("missing-field", "No id can be made from this question.", "id")
     return words
