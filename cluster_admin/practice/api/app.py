@@ -13,22 +13,24 @@ from cluster_admin.practice.api.auth import BearerToken
 from cluster_admin.practice.api.discovery import discovery_routes
 from cluster_admin.practice.api.kinds import KINDS, Kind
 from cluster_admin.practice.api.logs import LogSource
+from cluster_admin.practice.api.openapi import openapi_routes
 from cluster_admin.practice.api.reading import PodLogs, Reading, json_response
 from cluster_admin.practice.api.scaling import Scaling
 from cluster_admin.practice.api.writing import Writing
-from cluster_admin.practice.errors import MethodNotAllowed, NotFound, Refusal
+from cluster_admin.practice.errors import BadRequest, MethodNotAllowed, NotFound, Refusal
 from cluster_admin.practice.store import Store
 
 
 def make_app(store: Store, token: str, logs: LogSource) -> Starlette:
     """The API over a store. `app.state.closing` is an event that ends all watches and followed logs."""
     closing = asyncio.Event()
-    routes = [*discovery_routes(), *_health_routes(), *_review_routes()]
+    routes = [*discovery_routes(), *openapi_routes(), *_health_routes(), *_review_routes()]
     for kind in KINDS:
         routes += _kind_routes(kind, store, closing)
     pods = next(kind for kind in KINDS if kind.resource == "pods")
     log_path = f"{pods.collection_path}/{{name}}/log"
     routes.append(Route(log_path, PodLogs(store, logs, closing).get, methods=["GET"]))
+    routes += _interactive_routes(f"{pods.collection_path}/{{name}}")
     app = Starlette(
         routes=routes,
         middleware=[Middleware(BearerToken, token=token)],
@@ -78,15 +80,35 @@ def _health_routes() -> list[Route]:
     return [Route(path, healthy, methods=["GET"]) for path in ("/livez", "/readyz", "/healthz")]
 
 
+def _interactive_routes(pod_path: str) -> list[Route]:
+    """Refused in words that kubectl prints: a shell in a pod would be a shell on this machine."""
+
+    async def refuse(request: Request) -> Response:
+        raise BadRequest("pods of the practice cluster are processes of this machine: kubectl cannot enter them")
+
+    return [Route(f"{pod_path}/{name}", refuse, methods=["GET", "POST"]) for name in ("exec", "attach", "portforward")]
+
+
 def _review_routes() -> list[Route]:
-    path = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
-    return [Route(path, _review_access, methods=["POST"])]
+    group = "/apis/authorization.k8s.io/v1"
+    return [
+        Route(f"{group}/selfsubjectaccessreviews", _review_access, methods=["POST"]),
+        Route(f"{group}/selfsubjectrulesreviews", _review_rules, methods=["POST"]),
+    ]
 
 
 async def _review_access(request: Request) -> Response:
     """Whoever holds the token may do everything that is served: the body (protobuf from kubectl) is not even read."""
     body = {"kind": "SelfSubjectAccessReview", "apiVersion": "authorization.k8s.io/v1", "metadata": {}, "spec": {}}
     return json_response(body | {"status": {"allowed": True, "reason": "the one user of the practice cluster"}}, 201)
+
+
+async def _review_rules(request: Request) -> Response:
+    """As above, for `kubectl auth can-i --list`."""
+    body = {"kind": "SelfSubjectRulesReview", "apiVersion": "authorization.k8s.io/v1", "metadata": {}, "spec": {}}
+    rules = [{"verbs": ["*"], "apiGroups": ["*"], "resources": ["*"]}]
+    status = {"resourceRules": rules, "nonResourceRules": [], "incomplete": False}
+    return json_response(body | {"status": status}, 201)
 
 
 async def _refused(request: Request, error: Exception) -> Response:
@@ -97,7 +119,11 @@ async def _refused(request: Request, error: Exception) -> Response:
 
 async def _unrouted(request: Request, error: Exception) -> Response:
     if isinstance(error, HTTPException) and error.status_code == MethodNotAllowed.code:
-        refusal: Refusal = MethodNotAllowed("the server does not allow this method on the requested resource")
+        allowed = ", ".join(sorted((error.headers or {}).get("Allow", "").split(", ")))
+        words = "the server does not allow this method on the requested resource"
+        refusal: Refusal = MethodNotAllowed(
+            f"{words}: the practice cluster allows {allowed} here, not {request.method}"
+        )
     else:
         refusal = NotFound("the server could not find the requested resource")
     return json_response(refusal.status(), refusal.code)

@@ -9,18 +9,37 @@ _WORKLOAD: Obj = {
     "revisionHistoryLimit": 10,
     "progressDeadlineSeconds": 600,
 }
+_PROBE: Obj = {"timeoutSeconds": 1, "periodSeconds": 10, "successThreshold": 1, "failureThreshold": 3}
+_HTTP_GET: Obj = {"path": "/", "scheme": "HTTP"}
+_PROBES = ("startupProbe", "readinessProbe", "livenessProbe")
 _ROLLING_UPDATE: Obj = {"maxUnavailable": "25%", "maxSurge": "25%"}
 
 
 def with_defaults(resource: str, obj: Obj) -> Obj:
     """The object with the documented defaults of apps/v1 and core/v1; other kinds stay as they are."""
     if resource == "pods":
-        return obj | {"spec": _POD_SPEC | obj["spec"]}
+        return obj | {"spec": _pod_spec(obj["spec"])}
     if resource != "deployments":
         return obj
     spec = _WORKLOAD | obj["spec"]
     if spec["strategy"].setdefault("type", "RollingUpdate") == "RollingUpdate":
         rolling = _ROLLING_UPDATE | spec["strategy"].get("rollingUpdate", {})
         spec["strategy"] = spec["strategy"] | {"rollingUpdate": rolling}
-    spec["template"] = spec["template"] | {"spec": _POD_SPEC | spec["template"]["spec"]}
+    spec["template"] = spec["template"] | {"spec": _pod_spec(spec["template"]["spec"])}
     return obj | {"spec": spec}
+
+
+def _pod_spec(spec: Obj) -> Obj:
+    return _POD_SPEC | spec | {"containers": [_container(container) for container in spec["containers"]]}
+
+
+def _container(container: Obj) -> Obj:
+    filled = container | {name: _probe(container[name]) for name in _PROBES if container.get(name)}
+    if container.get("ports"):
+        filled["ports"] = [{"protocol": "TCP"} | port for port in container["ports"]]
+    return filled
+
+
+def _probe(probe: Obj) -> Obj:
+    asked = {"httpGet": _HTTP_GET | probe["httpGet"]} if probe.get("httpGet") else {}
+    return _PROBE | probe | asked

@@ -21,13 +21,16 @@ VERSION = {
 AGGREGATED = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList"
 GROUPS = ("apps", "authorization.k8s.io")
 
-_ACCESS_REVIEW: Obj = {
-    "name": "selfsubjectaccessreviews",
-    "singularName": "selfsubjectaccessreview",
-    "namespaced": False,
-    "kind": "SelfSubjectAccessReview",
-    "verbs": ["create"],
-}
+_REVIEWS: tuple[Obj, ...] = tuple(
+    {
+        "name": f"{kind.lower()}s",
+        "singularName": kind.lower(),
+        "namespaced": False,
+        "kind": kind,
+        "verbs": ["create"],
+    }
+    for kind in ("SelfSubjectAccessReview", "SelfSubjectRulesReview")
+)
 
 
 def discovery_routes() -> list[Route]:
@@ -90,7 +93,7 @@ def _api_group(name: str) -> Obj:
 
 def _plain_resources(group: str) -> list[Obj]:
     if group == "authorization.k8s.io":
-        return [_ACCESS_REVIEW]
+        return list(_REVIEWS)
     listed: list[Obj] = []
     for kind in _kinds_of(group):
         listed.append(_plain(kind))
@@ -113,7 +116,8 @@ def _plain(kind: Kind) -> Obj:
 
 
 def _group_discovery(group: str) -> Obj:
-    resources = [_access_review()] if group == "authorization.k8s.io" else [_full(kind) for kind in _kinds_of(group)]
+    of_kinds = [_full(kind) for kind in _kinds_of(group)]
+    resources = [_review(review) for review in _REVIEWS] if group == "authorization.k8s.io" else of_kinds
     return {
         "metadata": {"name": group} if group else {},
         "versions": [{"version": "v1", "freshness": "Current", "resources": resources}],
@@ -137,13 +141,13 @@ def _full(kind: Kind) -> Obj:
     }
 
 
-def _access_review() -> Obj:
+def _review(review: Obj) -> Obj:
     return {
-        "resource": _ACCESS_REVIEW["name"],
-        "responseKind": _response_kind("authorization.k8s.io", _ACCESS_REVIEW["kind"]),
+        "resource": review["name"],
+        "responseKind": _response_kind("authorization.k8s.io", review["kind"]),
         "scope": "Cluster",
-        "singularResource": _ACCESS_REVIEW["singularName"],
-        "verbs": _ACCESS_REVIEW["verbs"],
+        "singularResource": review["singularName"],
+        "verbs": review["verbs"],
     }
 
 

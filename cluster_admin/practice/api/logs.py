@@ -4,8 +4,10 @@ The kubelet appends lines of the form "RFC 3339 time with fraction, blank, text"
 """
 
 import asyncio
+import os
 from collections import deque
 from collections.abc import AsyncIterator, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -86,15 +88,14 @@ async def log_parts(
 ) -> AsyncIterator[bytes]:
     """The chosen lines; when followed, new ones until the container instance has ended or the pod is gone."""
     left = options.limit_bytes
-    with file:
-        async for part in _chosen(store, pod, container, file, options):
+    with closing(_Lines(file, options)) as lines:
+        async for part in _chosen(store, pod, container, lines, options):
             yield part if left is None else part[:left]
             if left is not None and (left := left - len(part)) <= 0:
                 return
 
 
-async def _chosen(store: Store, pod: Obj, container: str, file: BinaryIO, options: LogOptions) -> AsyncIterator[bytes]:
-    lines = _Lines(file, options)
+async def _chosen(store: Store, pod: Obj, container: str, lines: "_Lines", options: LogOptions) -> AsyncIterator[bytes]:
     if options.tail is None:
         while part := lines.next_part():
             yield part
@@ -103,11 +104,14 @@ async def _chosen(store: Store, pod: Obj, container: str, file: BinaryIO, option
         yield await asyncio.to_thread(lines.tail, options.tail)
     while options.follow and not options.previous:
         # Asked before reading, so that what was written before the end is still read.
-        ended = _ended(store, pod, container)
+        ended, replaced = _ended(store, pod, container), lines.is_replaced()
         while part := lines.next_part():
             yield part
         if ended:
             break
+        if replaced:
+            await asyncio.to_thread(lines.reopen)
+            continue
         await asyncio.sleep(FOLLOW_SECONDS)
     yield lines.rest()
 
@@ -119,12 +123,31 @@ class _Lines:
         self._file = file
         self._options = options
         self._partial = b""
+        self._last = b""
+
+    def is_replaced(self) -> bool:
+        """Whether the file was full and another took its place; one that was only renamed is of an ended container."""
+        return os.fstat(self._file.fileno()).st_nlink == 0 and Path(self._file.name).exists()
+
+    def reopen(self) -> None:
+        """Go on in the new file after the last line that was read; from its start where that line is there no more."""
+        try:
+            fresh = Path(self._file.name).open("rb")  # noqa: SIM115 - kept open as the one before
+        except FileNotFoundError:  # removed with its pod just now
+            return
+        self._file.close()
+        self._file, self._partial = fresh, b""
+        known = b"\n" + fresh.read()
+        place = known.rfind(b"\n" + self._last + b"\n") if self._last else -1
+        fresh.seek(place + len(self._last) + 1 if place >= 0 else 0)
+
+    def close(self) -> None:
+        self._file.close()
 
     def next_part(self) -> bytes:
         """The next lines as asked, empty where there are no more now."""
         while data := self._file.read(CHUNK):
-            *complete, self._partial = (self._partial + data).split(b"\n")
-            if part := b"".join(self._written(complete)):
+            if part := b"".join(self._written(self._complete(data))):
                 return part
         return b""
 
@@ -132,13 +155,17 @@ class _Lines:
         """The last lines of what there is now; memory holds no more than these."""
         kept: deque[bytes] = deque(maxlen=lines)
         while data := self._file.read(CHUNK):
-            *complete, self._partial = (self._partial + data).split(b"\n")
-            kept.extend(self._written(complete))
+            kept.extend(self._written(self._complete(data)))
         return b"".join(kept)
 
     def rest(self) -> bytes:
         """A last line without its end."""
         return b"".join(self._written([self._partial])) if self._partial else b""
+
+    def _complete(self, data: bytes) -> list[bytes]:
+        *complete, self._partial = (self._partial + data).split(b"\n")
+        self._last = complete[-1] if complete else self._last
+        return complete
 
     def _written(self, lines: list[bytes]) -> Iterator[bytes]:
         for line in lines:

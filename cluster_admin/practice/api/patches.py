@@ -12,6 +12,9 @@ from cluster_admin.practice.errors import BadRequest, UnsupportedMediaType
 from cluster_admin.practice.store import Obj
 
 JSON_PATCH = "application/json-patch+json"
+MERGE_PATCH = "application/merge-patch+json"
+STRATEGIC_MERGE_PATCH = "application/strategic-merge-patch+json"
+TYPES = (JSON_PATCH, MERGE_PATCH, STRATEGIC_MERGE_PATCH)
 _MERGE_KEYS = {
     "containers": ("name",),
     "initContainers": ("name",),
@@ -31,16 +34,21 @@ _MERGED_PRIMITIVES = frozenset({"finalizers"})
 
 def patched(content_type: str, target: Obj, patch: Any) -> Obj:
     """The target with the patch applied; the target stays as it is. Raises UnsupportedMediaType, BadRequest."""
+    check_type(content_type)
     appliers: dict[str, Callable[[Any, Any], Obj]] = {
         JSON_PATCH: operated,
-        "application/merge-patch+json": merged,
-        "application/strategic-merge-patch+json": strategically_merged,
+        MERGE_PATCH: merged,
+        STRATEGIC_MERGE_PATCH: strategically_merged,
     }
-    if content_type not in appliers:
-        raise UnsupportedMediaType(
-            f"the body of the request was in an unknown format - accepted media types include: {', '.join(appliers)}"
-        )
     return appliers[content_type](target, patch)
+
+
+def check_type(content_type: str) -> None:
+    """Raises UnsupportedMediaType, by which kubectl knows that there is no server-side apply."""
+    if content_type not in TYPES:
+        raise UnsupportedMediaType(
+            f"the body of the request was in an unknown format - accepted media types include: {', '.join(TYPES)}"
+        )
 
 
 def merged(target: Any, patch: Obj) -> Obj:

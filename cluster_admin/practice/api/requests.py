@@ -5,6 +5,7 @@ from typing import Any
 import orjson
 from starlette.requests import Request
 
+from cluster_admin.practice.api import protobuf
 from cluster_admin.practice.errors import (
     BadRequest,
     Invalid,
@@ -30,6 +31,8 @@ async def body_object(request: Request) -> Obj:
 async def body_json(request: Request) -> Any:
     """The JSON in the body, whatever it is. Raises BadRequest, RequestEntityTooLarge."""
     raw = await _body(request)
+    if media_type(request) == protobuf.MEDIA_TYPE:
+        return protobuf.read_object(raw)
     try:
         value = orjson.loads(raw)
     except orjson.JSONDecodeError as error:
@@ -48,10 +51,10 @@ def media_type(request: Request) -> str:
     return request.headers.get("content-type", "application/json").partition(";")[0].strip().lower()
 
 
-def require_json(request: Request) -> None:
-    """Raises UnsupportedMediaType for protobuf, YAML and the rest."""
-    if media_type(request) != "application/json":
-        raise UnsupportedMediaType("the practice cluster takes application/json only; with kubectl, create from a file")
+def require_object(request: Request) -> None:
+    """Raises UnsupportedMediaType for YAML, CBOR and the rest."""
+    if media_type(request) not in ("application/json", protobuf.MEDIA_TYPE):
+        raise UnsupportedMediaType("the practice cluster takes application/json; with kubectl, create from a file")
 
 
 def dry_run(request: Request) -> bool:
@@ -60,6 +63,14 @@ def dry_run(request: Request) -> bool:
     if any(value != "All" for value in values):
         raise Invalid(f'dryRun: Unsupported value: "{",".join(values)}": supported values: "All"')
     return bool(values)
+
+
+def warns_of_fields(request: Request) -> bool:
+    """Whether the client asked to hear of fields that mean nothing here. Raises BadRequest."""
+    value = request.query_params.get("fieldValidation", "Ignore")
+    if value not in {"Ignore", "Warn", "Strict"}:
+        raise BadRequest(f'fieldValidation: Unsupported value: "{value}": supported values: "Ignore", "Strict", "Warn"')
+    return value != "Ignore"
 
 
 def flag(request: Request, name: str) -> bool:

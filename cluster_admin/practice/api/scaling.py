@@ -27,7 +27,7 @@ class Scaling:
         return json_response(_scale(self._workload(request)))
 
     async def replace(self, request: Request) -> Response:
-        requests.require_json(request)
+        requests.require_object(request)
         body = await requests.body_object(request)
         return self._set(request, lambda old: body)
 

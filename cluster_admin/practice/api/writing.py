@@ -1,5 +1,6 @@
 """POST, PUT, PATCH and DELETE of objects, their `status` and their `scale`."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -10,12 +11,14 @@ from starlette.responses import Response
 from cluster_admin.practice.api import requests
 from cluster_admin.practice.api.defaults import with_defaults
 from cluster_admin.practice.api.kinds import Kind
-from cluster_admin.practice.api.patches import JSON_PATCH, patched
+from cluster_admin.practice.api.patches import JSON_PATCH, check_type, patched
 from cluster_admin.practice.api.reading import json_response
-from cluster_admin.practice.api.validation import check, check_unchanged
+from cluster_admin.practice.api.validation import check, check_unchanged, not_acted_on
 from cluster_admin.practice.errors import BadRequest, Conflict, Invalid
 from cluster_admin.practice.store import Obj, Store, random_suffix
 
+MOST_WARNINGS = 10
+_NOT_PLAIN = re.compile(r"[^A-Za-z0-9_.\[\]/-]")
 _IMMUTABLE = {"deployments": ("spec", "selector"), "replicasets": ("spec", "selector"), "pods": ("spec",)}
 _FIRST_STATUS: dict[str, Obj] = {"pods": {"phase": "Pending"}, "namespaces": {"phase": "Active"}}
 
@@ -28,17 +31,17 @@ class Writing:
     kind: Kind
 
     async def create(self, request: Request) -> Response:
-        requests.require_json(request)
+        requests.require_object(request)
         obj = _without_nulls(await requests.body_object(request))
         self._check_type(obj)
         self._place(obj, request.path_params.get("namespace"))
         self._admit(obj)
         obj["status"] = dict(_FIRST_STATUS.get(self.kind.resource, {}))
         stored = self.store.create(self.kind.resource, obj, requests.dry_run(request))
-        return json_response(self.kind.dressed(stored), 201)
+        return self._answer(request, stored, 201)
 
     async def replace(self, request: Request) -> Response:
-        requests.require_json(request)
+        requests.require_object(request)
         body = _without_nulls(await requests.body_object(request))
         return self._change(request, lambda old: body)
 
@@ -47,7 +50,7 @@ class Writing:
         return self._change(request, lambda old: patched(media, old, patch))
 
     async def replace_status(self, request: Request) -> Response:
-        requests.require_json(request)
+        requests.require_object(request)
         body = _without_nulls(await requests.body_object(request))
         return self._change_status(request, lambda old: body)
 
@@ -77,7 +80,7 @@ class Writing:
         if path := _IMMUTABLE.get(self.kind.resource):
             check_unchanged(self.kind, with_defaults(self.kind.resource, old), new, *path)
         stored = self.store.update(self.kind.resource, new, requests.dry_run(request))
-        return json_response(self.kind.dressed(stored))
+        return self._answer(request, stored)
 
     def _change_status(self, request: Request, changed: Callable[[Obj], Obj]) -> Response:
         old = self._old(request)
@@ -89,6 +92,17 @@ class Writing:
         new = old | {"status": body.get("status", {}), "metadata": old["metadata"] | {"resourceVersion": version}}
         stored = self.store.update(self.kind.resource, new, requests.dry_run(request))
         return json_response(self.kind.dressed(stored))
+
+    def _answer(self, request: Request, stored: Obj, status: int = 200) -> Response:
+        """The stored object, with a warning of each field that is only kept (RFC 9111, code 299)."""
+        response = json_response(self.kind.dressed(stored), status)
+        if requests.warns_of_fields(request):
+            for path in not_acted_on(self.kind, stored)[:MOST_WARNINGS]:
+                text = (
+                    f"{_NOT_PLAIN.sub('?', path)[:100]}: the practice cluster keeps this field and does not act on it"
+                )
+                response.headers.append("Warning", f'299 - "{text}"')
+        return response
 
     def _old(self, request: Request) -> Obj:
         params = request.path_params
@@ -130,6 +144,7 @@ class Writing:
 
 async def _patch_body(request: Request) -> tuple[Any, str]:
     media = requests.media_type(request)
+    check_type(media)
     if media == JSON_PATCH:
         return await requests.body_json(request), media
     return await requests.body_object(request), media

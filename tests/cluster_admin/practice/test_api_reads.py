@@ -5,6 +5,7 @@ import time
 import pytest
 from kubernetes import client, watch
 
+from cluster_admin.practice.container_logs import LogWriter
 from tests.cluster_admin.practice.objects import LABELS, NAMESPACE, fill, pod
 from tests.cluster_admin.practice.rest import Rest, python_client
 from tests.cluster_admin.practice.served_api import served_api
@@ -257,3 +258,28 @@ def test_a_followed_log_ends_with_its_container(api, rest):
         file.write("2026-11-23T10:00:01Z last words\n2026-11-23T10:00:02Z without an end")
     api.change("pods", NAMESPACE, FIRST, end)
     assert answer.read() == b"last words\nwithout an end\n"
+
+
+def test_a_followed_log_goes_on_when_its_full_file_starts_anew(api, rest):
+    path = api.logs.path(NAMESPACE, FIRST, "scorer", False)
+    writer = LogWriter(path, 3000)
+    writer("line 0")
+    answer = rest.stream(f"{PODS}/{FIRST}/log?follow=true")
+    for number in range(1, 200):
+        assert answer.readline() == f"line {number - 1}\n".encode()
+        writer(f"line {number}")
+    api.do(lambda store: store.remove("pods", NAMESPACE, FIRST))
+    assert answer.read() == b"line 199\n"
+    writer.close()
+
+
+def test_a_followed_log_that_was_overtaken_goes_on_with_the_oldest_line_there_is(api, rest):
+    path = api.logs.path(NAMESPACE, FIRST, "scorer", False)
+    log_of(api, "2026-11-23T10:00:00Z seen\n")
+    answer = rest.stream(f"{PODS}/{FIRST}/log?follow=true")
+    assert answer.readline() == b"seen\n"
+    newer = path.with_suffix(".new")
+    newer.write_text("2026-11-23T10:09:00Z much\n2026-11-23T10:09:01Z later\n")
+    newer.replace(path)
+    assert [answer.readline(), answer.readline()] == [b"much\n", b"later\n"]
+    answer.close()
