@@ -11,7 +11,7 @@ import orjson
 
 from scoring.contract import limits
 from scoring.contract.faq import Matches, Question
-from scoring.contract.images import Predictions
+from scoring.contract.images import Labels, Predictions
 from scoring.contract.problems import Problem
 from scoring.contract.reading import ContractError, as_object, text, whole
 from scoring.deadline_transport import DeadlineTransport, deadline
@@ -101,11 +101,24 @@ class ScoringClient:
         top: int,
         deadline_s: float = limits.IMAGE_DEADLINE_SECONDS,
         request_id: str = "",
+        explain: str = "",
+        class_id: str = "",
     ) -> Predictions:
-        """`content` is the file as it came. Raises ScoringError."""
+        """`content` is the file as it came; `explain` one of EXPLAIN_METHODS, for `class_id` or the best class.
+
+        Raises ScoringError.
+        """
         if not SANE_HEADER.fullmatch(media_type):
             raise Refused(_unsupported())
-        return self._score(content, media_type, {"top": str(top)}, deadline_s, request_id, Predictions.from_json)
+        query = {"top": str(top)}
+        if explain:
+            query |= {"explain": explain} | ({"class": class_id} if class_id else {})
+        return self._score(content, media_type, query, deadline_s, request_id, Predictions.from_json)
+
+    def labels(self, deadline_s: float = limits.QUESTION_DEADLINE_SECONDS) -> Labels:
+        """Every class that the image scorer's model knows. Raises ScoringError."""
+        response, body = self._send(self._http.build_request("GET", "v1/labels"), deadline_s)
+        return _answer(response, body, Labels.from_json)
 
     def ready(self) -> bool:
         """Whether a replica there wants requests now."""

@@ -11,7 +11,7 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from scoring.contract.images import Prediction, Predictions
+from scoring.contract.images import Labels, Prediction, Predictions
 from scoring.contract.limits import MAX_IMAGE_BYTES
 from scoring.contract.receipt import Receipt
 from scoring.images import artefact, labels, upload
@@ -70,6 +70,9 @@ class ImageModel:
 
     def write(self, score: Seen, receipt: Receipt) -> dict[str, Any]:
         return Predictions(score.predictions, score.width, score.height, receipt).to_json()
+
+    def labels(self) -> dict[str, Any]:
+        return Labels(self.name, self.version, self._labels).to_json()
 
     def probabilities(self, pixels: NDArray[np.uint8]) -> NDArray[np.float64]:
         """Softmax over the classes: uint8 (n, 260, 260, 3) with n from 1 to 8, to (n, 1000). Each row sums to 1."""
