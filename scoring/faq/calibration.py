@@ -7,56 +7,119 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
-from scoring.faq.index import Fits, Floats
+from scoring.faq.features import Floats
+from scoring.faq.index import Fits
 
 CANDIDATES = 5
-DEFAULT_THRESHOLD = 0.5
-MOST_FALSE_ACCEPTS = 0.3
+LEAST_KNOWN = 0.2
+LEAST_QUESTIONS = 200
+MOST_OFF_TOPIC = 0.03
+MOST_REJECTED = 0.03
 LOWEST_THRESHOLD = 0.05
 HIGHEST_THRESHOLD = 0.9
+# Weights of `evidence` for an FAQ without paraphrases, in that order: printed by `python -m scoring.faq.quality prior`.
+PRIOR_WEIGHTS = (1.0, 1.0, 0.0, 0.0, 1.0, 0.0)
+PRIOR_BIAS = -3.0
+
+Order = NDArray[np.intp]
+
+
+@dataclass(frozen=True, slots=True)
+class Fold:
+    """Questions an index had not seen, and the place of the entry that answers each (-1: none)."""
+
+    fits: Fits
+    owner: NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """Platt scaling (Platt, 1999) over an entry's fit, its lead, its nearest asking and the words that are known."""
+    """Platt scaling (Platt, 1999) over what speaks for a candidate. `middle` and `spread` are those of the best fits
+    of questions that no entry answers: against them every FAQ's fits are of one scale."""
 
+    middle: float
+    spread: float
     weights: Floats
     bias: float
     threshold: float
 
-    def probabilities(self, fits: Fits, known: Floats) -> Floats:
-        """Questions × entries, 0 to 1. A question without one known word has no match."""
-        logits = evidence(fits, known) @ self.weights + self.bias
-        return np.where(known[:, None] > 0, 1 / (1 + np.exp(-logits)), 0.0)
+    def best(self, fits: Fits, top: int) -> tuple[Order, Floats]:
+        """Questions × top: the entries that fit best, the best first, and the probability (0 to 1) of each; 0 for a
+        question that has hardly a known word."""
+        order = _best(fits.fit, top + 1)
+        logits = evidence(fits, order, self.middle, self.spread) @ self.weights + self.bias
+        scores = 1 / (1 + np.exp(-logits))
+        scores[fits.texts.known < LEAST_KNOWN] = 0.0
+        kept = order[:, :top]
+        return kept, np.minimum.accumulate(scores[:, : kept.shape[1]], axis=1)
 
 
-def evidence(fits: Fits, known: Floats) -> Floats:
-    """Questions × entries × 4."""
-    ordered = np.sort(fits.fit, axis=1)
-    best, second = ordered[:, -1:], ordered[:, -2:-1]
-    rival = np.where(fits.fit >= best, second, best)
-    shared = np.broadcast_to(known[:, None], fits.fit.shape)
-    return np.stack([fits.fit, fits.fit - rival, fits.nearest, shared], axis=2)
+def evidence(fits: Fits, order: Order, middle: float, spread: float) -> Floats:
+    """Questions × candidates × 6: the fit without learning, its lead, the learnt log-odds, their lead, the question's
+    share of known words, the log-odds of its domain. `order`: the candidates and, where there is one, the next."""
+    cold = np.take_along_axis(fits.cold, order, axis=1)
+    learnt = np.zeros_like(cold) if fits.learnt is None else _log_odds(fits.learnt, order)
+    known = np.broadcast_to(fits.texts.known[:, None], cold.shape)
+    domain = np.broadcast_to(fits.domain[:, None], cold.shape)
+    return np.stack([(cold - middle) / spread, _lead(cold) / spread, learnt, _lead(learnt), known, domain], axis=2)
 
 
-def calibrate(folds: Sequence[tuple[Fits, Floats, NDArray[np.int64]]], seed: int) -> Calibration:
-    """Each fold: the fits, the known shares, and the right entry of each question (-1 where none answers it)."""
+def calibrate(folds: Sequence[Fold], seed: int) -> Calibration:
+    """With few questions that have an answer, the weights are the ones that ship. Raises nothing."""
+    strange = np.concatenate([fold.fits.cold[fold.owner < 0].max(axis=1) for fold in folds])
+    middle, spread = float(strange.mean()), max(float(strange.std()), 1e-3)
+    rows, right = _examples(folds, middle, spread)
+    if sum(int((fold.owner >= 0).sum()) for fold in folds) < LEAST_QUESTIONS:
+        weights, bias = np.array(PRIOR_WEIGHTS, dtype=np.float32), PRIOR_BIAS
+    else:
+        model = LogisticRegression(C=10.0, random_state=seed, max_iter=1000).fit(rows, right)
+        weights, bias = model.coef_[0].astype(np.float32), float(model.intercept_[0])
+    threshold = _threshold(Calibration(middle, spread, weights, bias, 0.0), folds)
+    return Calibration(middle, spread, weights, bias, threshold)
+
+
+def _examples(folds: Sequence[Fold], middle: float, spread: float) -> tuple[Floats, NDArray[np.bool_]]:
     rows, right = [], []
-    for fits, known, owner in folds:
-        every = evidence(fits, known)
-        for at, best in enumerate(np.argsort(-fits.fit, axis=1, kind="stable")[:, :CANDIDATES]):
-            rows.append(every[at, best])
-            right.append(best == owner[at])
-    model = LogisticRegression(C=10.0, random_state=seed, max_iter=1000)
-    model.fit(np.concatenate(rows), np.concatenate(right))
-    open_ended = Calibration(model.coef_[0], float(model.intercept_[0]), 0.0)
-    return Calibration(open_ended.weights, open_ended.bias, _threshold(open_ended, folds))
+    for fold in folds:
+        order = _best(fold.fits.fit, CANDIDATES + 1)
+        candidates = evidence(fold.fits, order, middle, spread)[:, :CANDIDATES]
+        rows.append(candidates.reshape(-1, candidates.shape[2]))
+        right.append((order[:, :CANDIDATES] == fold.owner[:, None]).ravel())
+    return np.concatenate(rows), np.concatenate(right)
 
 
-def _threshold(calibration: Calibration, folds: Sequence[tuple[Fits, Floats, NDArray[np.int64]]]) -> float:
-    """The lowest at which few questions that no entry answers, near misses most of them, are answered."""
-    wrong = [calibration.probabilities(fits, known)[owner < 0].max(axis=1) for fits, known, owner in folds]
-    scores = np.concatenate(wrong)
-    if not len(scores):
-        return DEFAULT_THRESHOLD
-    return float(np.clip(np.quantile(scores, 1 - MOST_FALSE_ACCEPTS), LOWEST_THRESHOLD, HIGHEST_THRESHOLD).round(4))
+def _threshold(calibration: Calibration, folds: Sequence[Fold]) -> float:
+    """Where few strangers are answered, but never so high that many good answers are lost."""
+    best = [calibration.best(fold.fits, 1) for fold in folds]
+    owner = np.concatenate([fold.owner for fold in folds])
+    first = np.concatenate([order[:, 0] for order, _ in best])
+    score = np.concatenate([scores[:, 0] for _, scores in best])
+    strange, good = score[owner < 0], score[first == owner]
+    found = float(np.quantile(strange, 1 - MOST_OFF_TOPIC))
+    if len(good) >= LEAST_QUESTIONS:
+        found = min(found, float(np.quantile(good, MOST_REJECTED)))
+    return round(float(np.clip(found, LOWEST_THRESHOLD, HIGHEST_THRESHOLD)), 4)
+
+
+def _best(fit: Floats, top: int) -> Order:
+    if top < fit.shape[1]:
+        few = np.argpartition(-fit, top - 1, axis=1)[:, :top]
+        few.sort(axis=1)
+        return np.take_along_axis(few, np.argsort(-np.take_along_axis(fit, few, axis=1), axis=1, kind="stable"), axis=1)
+    return np.argsort(-fit, axis=1, kind="stable")
+
+
+def _lead(values: Floats) -> Floats:
+    """Over the best of the others."""
+    ordered = np.sort(values, axis=1)
+    best, second = ordered[:, -1:], ordered[:, -2:-1]
+    return values - np.where(values >= best, second, best)
+
+
+def _log_odds(logits: Floats, order: Order) -> Floats:
+    """Of the softmax over all entries, at the candidates."""
+    shifted = logits - logits.max(axis=1, keepdims=True)
+    whole = np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+    chance = np.exp(np.take_along_axis(shifted, order, axis=1) - whole)
+    odds: Floats = np.log(chance + 1e-6) - np.log1p(1e-6 - chance)
+    return odds

@@ -1,108 +1,159 @@
-"""How well each entry fits a question: similarity to every known way of asking it, and a linear model over them.
+"""How well each entry fits a question.
 
-A question becomes a TF-IDF vector of words, word pairs and pieces of words. Each entry's fit is the sum of
-- the mean similarity (cosine) to the three nearest of its askings,
-- PROSE_WEIGHT × the similarity to its tags and the prose of its answer,
-- LINEAR_WEIGHT × a ridge regression from askings to entries, in its dual form (Saunders et al., 1998), so that it needs
-  the same similarities and nothing else.
-For a given question all three are linear in its vector, so the fit can be shared out exactly among its words.
+Every entry has a profile, made of its title, its paraphrases and its answer. An entry's fit is the sum of
+- the likeness (cosine) of meaning, less how like the profile is to texts in general, which keeps an entry that is a
+  little like everything from coming first (Dinu et al., 2015, call such points hubs),
+- WORDING × the likeness of wording,
+- where there are paraphrases, LEARNT × the logit of a logistic regression from askings and answers to entries.
+For a given question each is linear in what its words give, so the fit can be shared out exactly among them.
 """
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix, vstack
-from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.kernel_ridge import KernelRidge
-from sklearn.pipeline import FeatureUnion
+from scipy.sparse import csr_matrix, diags
 
 from scoring.faq.data import Entry
+from scoring.faq.encoder import StaticEncoder
+from scoring.faq.features import Features, Floats, Known, Parts, Texts, unit
+from scoring.faq.learning import Learnt, learn, learn_domain
+from scoring.faq.words import STOP_WORDS, of_piece, shown
 
-WORD = r"[A-Za-z0-9_$]+|[^\sA-Za-z0-9_$]{1,3}"
-NEAREST = 3
-PROSE_WEIGHT = 0.3
-LINEAR_WEIGHT = 0.3
+WORDING = 0.4
+ANSWER = 0.8
+HUB = 0.4
+HUB_NEIGHBOURS = 10
+MOST_BACKGROUND = 3_000
+LEARNT = 0.1
 CODE_BLOCK = re.compile(r"```.*?```", re.DOTALL)
+SENTENCE = re.compile(r"(?<=[.!?:])\s+|\n+")
 
-Floats = NDArray[np.float64]
 
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Fits:
-    """`vectors`: questions × features; `near`: questions × askings; `fit`: questions × entries."""
+    """Each questions × entries. `fit` is `cold` and, where paraphrases were learnt, LEARNT × `learnt`. `domain`: the
+    log-odds that a question belongs to what the FAQ is about."""
 
-    vectors: Any
-    near: Floats
+    texts: Texts
     fit: Floats
-    nearest: Floats
+    cold: Floats
+    learnt: Floats | None
+    domain: Floats
 
 
 class Index:
-    """Fitted once, asked many times; holds nothing of the process it was fitted in."""
+    """Fitted once, asked many times."""
 
-    def __init__(self, entries: Sequence[Entry], askings: Sequence[Sequence[str]]) -> None:
-        """`askings[i]` are the ways of asking `entries[i]`; at least one each."""
-        texts = [text for group in askings for text in group]
+    def __init__(
+        self,
+        entries: Sequence[Entry],
+        askings: Sequence[Sequence[str]],
+        off_topic: Sequence[str],
+        encoder: StaticEncoder,
+    ) -> None:
+        """`askings[i]` are the ways of asking `entries[i]`, at least one each; no entry answers `off_topic`."""
         owner = np.repeat(np.arange(len(entries)), [len(group) for group in askings])
-        self.features = _features()
-        asked = self.features.fit_transform(texts)
-        prose = self.features.transform([_prose(entry) for entry in entries])
-        self.count = len(texts)
-        self.known: csr_matrix = csr_matrix(vstack([asked, prose]).T)
-        self.groups = _groups(owner, len(entries))
-        ridge = KernelRidge(alpha=1.0, kernel="precomputed")
-        ridge.fit((asked @ asked.T).toarray(), np.eye(len(entries))[owner])
-        self.dual: Floats = ridge.dual_coef_
+        answers = [prose(entry) for entry in entries]
+        self.features = Features(
+            [" ".join([*group, text]) for group, text in zip(askings, answers, strict=True)], encoder
+        )
+        asked = self.features.texts([text for group in askings for text in group])
+        answered = self.features.texts(answers, spelling=False)
+        mean = _means(owner, len(entries))
+        exact = self.features.texts([text for group in askings for text in group], spelling=False)
+        self.meaning: Floats = unit(unit(mean @ asked.meaning) + ANSWER * answered.meaning)
+        self.wording = csr_matrix(WORDING * (mean @ exact.wording + answered.wording)).astype(np.float32)
+        self.wording.sort_indices()
+        self._by_word = csr_matrix(self.wording.T)
+        sentences = [(at, each) for at, answer in enumerate(answers) for each in SENTENCE.split(answer) if " " in each]
+        sentences = sentences[:: len(sentences) // MOST_BACKGROUND + 1]
+        said = self.features.texts([text for _, text in sentences], spelling=False)
+        self.hub: Floats = self._hubs(said, np.array([at for at, _ in sentences], dtype=np.int64))
+        strange = self.features.texts(off_topic)
+        self.domain = learn_domain(np.vstack([asked.meaning, said.meaning]), strange.meaning)
+        self.learnt: Learnt | None = learn(asked, owner, answered)
 
     def fits(self, questions: Sequence[str]) -> Fits:
-        vectors = csr_matrix(self.features.transform(questions))
-        near = (vectors @ self.known).toarray()
-        asked, prose = near[:, : self.count], near[:, self.count :]
-        ordered = np.sort(self._by_entry(asked), axis=2)
-        similar = ordered[:, :, -NEAREST:].mean(axis=2)
-        fit = similar + PROSE_WEIGHT * prose + LINEAR_WEIGHT * (asked @ self.dual)
-        return Fits(vectors, asked, fit, ordered[:, :, -1])
+        texts = self.features.texts(questions)
+        cold = texts.meaning @ self.meaning.T - self.hub + (texts.wording @ self._by_word).toarray()
+        domain = texts.meaning @ self.domain[:-1] + self.domain[-1]
+        if self.learnt is None:
+            return Fits(texts, cold, cold, None, domain)
+        learnt = self.learnt.logits(texts)
+        return Fits(texts, cold + LEARNT * learnt, cold, learnt, domain)
 
-    def shares(self, vector: Any, near: Floats, entries: Sequence[int]) -> list[dict[int, float]]:
-        """For each of `entries`, what each feature of one question adds to its fit; `near` is its row of `Fits`."""
-        weights = np.stack([self._weights(near, entry) for entry in entries], axis=1)
-        added = vector.data[:, None] * (self.known[vector.indices] @ weights)
-        places = vector.indices.tolist()
-        return [dict(zip(places, column, strict=True)) for column in added.T.tolist()]
+    def shares(self, question: str, parts: Parts, entries: Sequence[int]) -> list[dict[str, float]]:
+        """For each of `entries`, what each piece of the question adds to its fit; stop words are left out."""
+        told = [(word, one, n) for word, one, n in zip(parts.words, parts.known, parts.times, strict=True)]
+        told = [each for each in told if each[0] not in STOP_WORDS] or told
+        if not told:
+            return [{} for _ in entries]
+        added = self._added([one for _, one, _ in told], np.array([n for *_, n in told]), parts.lengths, entries)
+        at = {word: place for place, (word, *_) in enumerate(told)}
+        owned = _owned(question, at)
+        return [
+            {piece: sum(row[place] for place in places) for piece, places in owned.items()} for row in added.tolist()
+        ]
 
-    def _weights(self, near: Floats, entry: int) -> Floats:
-        weights = np.zeros(self.known.shape[1])
-        weights[: self.count] = LINEAR_WEIGHT * self.dual[:, entry]
-        weights[self.count + entry] = PROSE_WEIGHT
-        group = self.groups[entry]
-        best = group[np.argsort(np.append(near, 0.0)[group])[-NEAREST:]]
-        np.add.at(weights, best[best < self.count], 1 / NEAREST)
-        return weights
+    def _added(self, known: list[Known], times: Floats, lengths: tuple[float, float], entries: Sequence[int]) -> Floats:
+        """Entries × words."""
+        rows = np.array(entries)
+        meanings = np.array([one.meaning for one in known])
+        counts = [len(one.places) for one in known]
+        places, values = np.concatenate([one.places for one in known]), np.concatenate([one.values for one in known])
+        meant = self.meaning[rows]
+        worded = self._wording_at(rows, places)
+        if self.learnt is not None:
+            meant = meant + LEARNT * self.learnt.of_meaning(rows)
+            worded = worded + LEARNT * self.learnt.of_wording(rows, places)
+        by_word = np.zeros((len(rows), len(known)), dtype=np.float32)
+        np.add.at(by_word.T, np.repeat(np.arange(len(known)), counts), (worded * values).T)
+        added: Floats = times * (meant @ meanings.T / lengths[0] + by_word / lengths[1])
+        return added
 
-    def _by_entry(self, asked: Floats) -> Floats:
-        padded = np.hstack([asked, np.zeros((len(asked), 1))])
-        return padded[:, self.groups]
+    def _wording_at(self, rows: NDArray[np.intp], places: NDArray[np.int32]) -> Floats:
+        found = np.zeros((len(rows), len(places)), dtype=np.float32)
+        for at, row in enumerate(rows):
+            start, end = self.wording.indptr[row], self.wording.indptr[row + 1]
+            own = self.wording.indices[start:end]
+            if len(own):
+                near = np.minimum(np.searchsorted(own, places), len(own) - 1)
+                found[at] = np.where(own[near] == places, self.wording.data[start:end][near], 0)
+        return found
+
+    def _hubs(self, said: Texts, owner: NDArray[np.int64]) -> Floats:
+        """HUB × the mean likeness of each entry to the sentences of other entries' answers that are most like it."""
+        if len(owner) <= HUB_NEIGHBOURS:
+            return np.zeros(len(self.meaning), dtype=np.float32)
+        near = said.meaning @ self.meaning.T
+        near[np.arange(len(owner)), owner] = -1.0
+        closest = np.partition(near, -HUB_NEIGHBOURS, axis=0)[-HUB_NEIGHBOURS:]
+        hubs: Floats = np.float32(HUB) * closest.mean(axis=0)
+        return hubs
 
 
-def _features() -> FeatureUnion:
-    words = TfidfVectorizer(token_pattern=WORD, ngram_range=(1, 2), sublinear_tf=True)
-    pieces = TfidfVectorizer(analyzer="char_wb", ngram_range=(3, 5), sublinear_tf=True)
-    half = 0.5**0.5
-    return FeatureUnion([("words", words), ("pieces", pieces)], transformer_weights={"words": half, "pieces": half})
+def prose(entry: Entry) -> str:
+    """The entry's tags and its answer without code."""
+    return " ".join([*entry.tags, CODE_BLOCK.sub(" ", entry.answer)])
 
 
-def _groups(owner: NDArray[np.int64], entries: int) -> NDArray[np.int64]:
-    """Entries × places: the askings of each entry, filled up with the column that is always 0."""
-    sizes = np.bincount(owner, minlength=entries)
-    groups = np.full((entries, max(NEAREST, int(sizes.max()))), len(owner))
-    for entry in range(entries):
-        groups[entry, : sizes[entry]] = np.flatnonzero(owner == entry)
-    return groups
+def _owned(question: str, at: dict[str, int]) -> dict[str, list[int]]:
+    """The pieces of a question as a person reads them, and the places of their words; a repeated word is shared out to
+    the piece it comes in first."""
+    owned: dict[str, list[int]] = {}
+    taken: set[int] = set()
+    for piece in question.split():
+        places = {at[word] for word, _ in of_piece(piece) if word in at} - taken
+        if places:
+            taken |= places
+            owned.setdefault(shown(piece), []).extend(sorted(places))
+    return owned
 
 
-def _prose(entry: Entry) -> str:
-    return " ".join([entry.question, *entry.tags, CODE_BLOCK.sub(" ", entry.answer)])
+def _means(owner: NDArray[np.int64], entries: int) -> csr_matrix:
+    """Entries × askings: takes the mean of each entry's askings."""
+    picked = csr_matrix((np.ones(len(owner), dtype=np.float32), (owner, np.arange(len(owner)))), (entries, len(owner)))
+    return csr_matrix(diags((1 / np.bincount(owner, minlength=entries)).astype(np.float32)) @ picked)

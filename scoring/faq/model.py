@@ -1,31 +1,54 @@
 """The FAQ model as the service wants it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
-from scoring.contract.faq import Match, Matches, Question, Word
+from scoring.contract.faq import Match, Question, Word
 from scoring.contract.limits import MAX_JSON_BYTES
 from scoring.contract.receipt import Receipt
 from scoring.faq import artefact
 from scoring.faq.data import Entry
-from scoring.faq.index import Fits
 from scoring.faq.training import Trained
-from scoring.faq.words import WordShares, deciding_words
+from scoring.faq.words import deciding
 from scoring.service.json_body import read_json
 from scoring.service.model import Body
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """What `score` gives for one question, before its receipt is known."""
+class Hit:
+    """An entry that may answer, its probability (0 to 1), and the words that decided with their shares."""
 
-    matches: tuple[Match, ...]
+    entry: Entry
+    score: float
+    words: Sequence[tuple[str, float]]
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "id": self.entry.id,
+            "question": self.entry.question,
+            "answer": self.entry.answer,
+            "score": self.score,
+            "words": [{"text": word, "weight": share} for word, share in self.words],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What `score` gives for one question, before its receipt is known; the best first."""
+
+    hits: tuple[Hit, ...]
     answered: bool
+
+    @property
+    def matches(self) -> tuple[Match, ...]:
+        return tuple(
+            Match(hit.entry.id, hit.entry.question, hit.entry.answer, hit.score, tuple(Word(*one) for one in hit.words))
+            for hit in self.hits
+        )
 
 
 class FaqModel:
@@ -42,11 +65,10 @@ class FaqModel:
         self._entries = entries
         self._index = trained.index
         self._calibration = trained.calibration
-        self._shares = WordShares(trained.index.features)
 
     @classmethod
     def load(cls, folder: Path) -> "FaqModel":
-        """Raises ArtefactError, DataError."""
+        """Raises ArtefactError, DataError, EncoderError."""
         manifest, entries, trained = artefact.load(folder)
         return cls(manifest["name"], manifest["version"], entries, trained)
 
@@ -59,30 +81,28 @@ class FaqModel:
         return Question.from_json(read_json(body))
 
     def score(self, items: Sequence[Question]) -> list[Found]:
-        questions = [item.question for item in items]
-        fits = self._index.fits(questions)
-        known = np.array([self._shares.known(question) for question in questions])
-        scores = self._calibration.probabilities(fits, known)
-        return [self._found(item, fits, at, scores[at]) for at, item in enumerate(items)]
+        fits = self._index.fits([item.question for item in items])
+        order, scores = self._calibration.best(fits, max(item.top for item in items))
+        places, chances = order.tolist(), scores.tolist()
+        found = []
+        for at, item in enumerate(items):
+            best = [entry for entry, score in zip(places[at], chances[at], strict=True) if score > 0][: item.top]
+            added = self._index.shares(item.question, fits.texts.parts[at], best) if best else []
+            found.append(self._found(best, chances[at], added))
+        return found
 
     def write(self, score: Found, receipt: Receipt) -> dict[str, Any]:
-        return Matches(score.matches, score.answered, self.threshold, receipt).to_json()
+        """As `Matches.to_json` of the contract gives it."""
+        return {
+            "matches": [hit.to_json() for hit in score.hits],
+            "answered": score.answered,
+            "threshold": self.threshold,
+            "receipt": receipt.to_json(),
+        }
 
-    def _found(self, item: Question, fits: Fits, at: int, scores: Any) -> Found:
-        order = np.lexsort((-fits.fit[at], -scores))[: item.top]
-        best = [int(entry) for entry in order if scores[entry] > 0]
-        matches = self._matches(item, fits, at, best, scores)
-        return Found(matches, bool(matches) and matches[0].score >= self.threshold)
-
-    def _matches(self, item: Question, fits: Fits, at: int, best: Sequence[int], scores: Any) -> tuple[Match, ...]:
-        if not best:
-            return ()
-        owners = self._shares.owners(item.question)
-        added = self._index.shares(fits.vectors[at], fits.near[at], best)
-        return tuple(
-            self._match(self._entries[entry], float(scores[entry]), deciding_words(owners, gains))
-            for entry, gains in zip(best, added, strict=True)
+    def _found(self, best: Sequence[int], scores: Sequence[float], added: Sequence[Mapping[str, float]]) -> Found:
+        hits = tuple(
+            Hit(self._entries[entry], round(score, 4), deciding(gains))
+            for entry, score, gains in zip(best, scores, added, strict=False)
         )
-
-    def _match(self, entry: Entry, score: float, words: tuple[Word, ...]) -> Match:
-        return Match(entry.id, entry.question, entry.answer, round(score, 4), words)
+        return Found(hits, bool(hits) and scores[0] >= self.threshold)

@@ -1,72 +1,68 @@
-"""Which words of a question decided, and by how much."""
+"""From a text to its words, and from what each word added to the words that decided."""
 
-from collections import Counter, defaultdict
-from itertools import pairwise
-from typing import Any
+import re
+from collections.abc import Mapping
+from functools import lru_cache
 
-from sklearn.pipeline import FeatureUnion
-
-from scoring.contract.faq import Word
+from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
 
 MOST_WORDS = 8
 LEAST_SHARE = 0.02
+REMEMBERED_PIECES = 30_000
+LONGEST_WORD = 40
 MARKS = "?!.,;:\"'()[]{}`«»“”‘’…¿¡"
-
-# Each word of a question with the features it owns, and which part of each is its own.
-Owners = list[tuple[str, list[tuple[int, float]]]]
-
-
-class WordShares:
-    """Shares what a question's features added out among its words."""
-
-    def __init__(self, features: FeatureUnion) -> None:
-        fitted = dict(features.transformer_list)
-        self._words: Any = fitted["words"].build_analyzer()
-        self._pieces: Any = fitted["pieces"].build_analyzer()
-        self._word_at: dict[str, int] = fitted["words"].vocabulary_
-        self._piece_at: dict[str, int] = fitted["pieces"].vocabulary_
-        self._offset = len(self._word_at)
-
-    def known(self, question: str) -> float:
-        """The share (0 to 1) of the question's words that the model has seen."""
-        words = [word for word in self._words(question) if " " not in word and word[0].isalnum()]
-        return sum(word in self._word_at for word in words) / len(words) if words else 0.0
-
-    def owners(self, question: str) -> Owners:
-        tokens = question.split()
-        owned = [self._features(token) for token in tokens]
-        self._add_pairs(tokens, owned)
-        total: Counter[int] = Counter()
-        for features in owned:
-            total.update(features)
-        shown = [token.strip(MARKS).lower() or token for token in tokens]
-        return [
-            (word, [(at, count / total[at]) for at, count in features.items()])
-            for word, features in zip(shown, owned, strict=True)
-        ]
-
-    def _features(self, token: str) -> Counter[int]:
-        words = (self._word_at[word] for word in self._words(token) if word in self._word_at)
-        pieces = (self._piece_at[piece] + self._offset for piece in self._pieces(token) if piece in self._piece_at)
-        return Counter([*words, *pieces])
-
-    def _add_pairs(self, tokens: list[str], owned: list[Counter[int]]) -> None:
-        """A pair of neighbours belongs to both."""
-        single = [[word for word in self._words(token) if " " not in word] for token in tokens]
-        for (left, right), (first, second) in zip(pairwise(single), pairwise(owned), strict=True):
-            at = self._word_at.get(f"{left[-1]} {right[0]}") if left and right else None
-            if at is not None:
-                first[at] += 1
-                second[at] += 1
+# Names and numbers; operators of code; single signs that stand alone, as in "what do ? and : mean".
+WORD = re.compile(
+    r"[^\W_][\w$]*|[$_]\w*|\.\.\.|\?\.|\[\]|\{\}|\(\)|[=!<>+\-*/%&|^~?@#$]{2,3}|(?<!\S)[^\w\s](?!\S)|[=<>%&|^~*+#]"
+)
+CAMEL = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
+ALONE_SAYS_NOTHING = frozenset(".,;'\"`()[]{}-")
+FILLERS = frozenset(
+    ["im", "ive", "dont", "doesnt", "isnt", "cant", "whats", "hows", "please", "pls", "plz", "want", "just"]
+)
+STOP_WORDS: frozenset[str] = frozenset(ENGLISH_STOP_WORDS) | FILLERS | frozenset("abcdefghijklmnopqrstuvwxyz")
 
 
-def deciding_words(owners: Owners, added: dict[int, float]) -> tuple[Word, ...]:
-    """`added` is by feature. The most important first; each share is of all that counted for the match."""
-    gained: defaultdict[str, float] = defaultdict(float)
-    for word, features in owners:
-        gained[word] += sum(added.get(at, 0.0) * part for at, part in features)
-    positive = {word: gain for word, gain in gained.items() if gain > 0}
-    whole = sum(positive.values())
-    shares = [Word(word, round(gain / whole, 4)) for word, gain in positive.items()]
-    deciding = [share for share in shares if share.weight >= LEAST_SHARE]
-    return tuple(sorted(deciding, key=lambda share: (-share.weight, share.text))[:MOST_WORDS])
+def words(text: str) -> dict[str, float]:
+    """Each word in lower case, in order, and how often it comes. A name in camel case also gives its parts, which
+    together weigh as much again."""
+    found: dict[str, float] = {}
+    for piece in text.split():
+        for word, weight in of_piece(piece):
+            found[word] = found.get(word, 0.0) + weight
+    return found
+
+
+@lru_cache(REMEMBERED_PIECES)
+def of_piece(piece: str) -> tuple[tuple[str, float], ...]:
+    """The words of a text's piece between two spaces."""
+    found: list[tuple[str, float]] = []
+    for word in WORD.findall(piece):
+        if word not in ALONE_SAYS_NOTHING:
+            found.append((word[:LONGEST_WORD].lower(), 1.0))
+            found.extend(_parts(word))
+    return tuple(found)
+
+
+def shown(piece: str) -> str:
+    """As a person reads it: without the punctuation around it."""
+    return piece.strip(MARKS).lower() or piece
+
+
+def deciding(added: Mapping[str, float]) -> list[tuple[str, float]]:
+    """The words that added most and the share (0 to 1) of each in all that counted for the match; the first first."""
+    positive = [(word, gain) for word, gain in added.items() if gain > 0]
+    whole = sum(gain for _, gain in positive)
+    shares = [(word, round(gain / whole, 4)) for word, gain in positive if gain >= LEAST_SHARE * whole]
+    return sorted(shares, key=_order)[:MOST_WORDS]
+
+
+def _order(share: tuple[str, float]) -> tuple[float, str]:
+    return -share[1], share[0]
+
+
+def _parts(word: str) -> list[tuple[str, float]]:
+    if word.islower() or not word.isascii():
+        return []
+    parts = CAMEL.findall(word)
+    return [(part.lower(), 1 / len(parts)) for part in parts] if len(parts) > 1 else []
