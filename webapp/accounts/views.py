@@ -6,7 +6,7 @@ from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import LoginView
 from django.http import HttpRequest, HttpResponse
 
-from webapp.accounts import attempts
+from webapp.accounts.attempts import WAIT_SECONDS, attempts
 
 TOO_MANY_REQUESTS = 429
 
@@ -21,7 +21,7 @@ class SignInView(LoginView):
             form = self.get_form_class()(request)
             context = self.get_context_data(form=form, blocked=True)
             response = self.render_to_response(context, status=TOO_MANY_REQUESTS)
-            response["Retry-After"] = str(attempts.WAIT_SECONDS)
+            response["Retry-After"] = str(WAIT_SECONDS)
             return response
         return super().post(request, *args, **kwargs)
 

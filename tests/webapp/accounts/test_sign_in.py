@@ -3,7 +3,7 @@ import uuid
 import pytest
 from django.contrib.auth.models import User
 
-from webapp.accounts import attempts
+from webapp.accounts.attempts import MOST_FAILURES, attempts
 
 PASSWORD = "a long enough password"
 
@@ -36,7 +36,7 @@ def test_a_wrong_password_is_said_without_telling_which_part(client, ana):
 
 
 def test_ten_failures_close_the_door_even_to_the_right_password(client, ana):
-    for _attempt in range(attempts.MOST_FAILURES):
+    for _attempt in range(MOST_FAILURES):
         assert sign_in(client, ana, "wrong").status_code == 422
     answer = sign_in(client, ana, PASSWORD)
     assert (answer.status_code, answer["Retry-After"]) == (429, "900")
@@ -46,7 +46,7 @@ def test_ten_failures_close_the_door_even_to_the_right_password(client, ana):
 
 
 def test_a_success_forgets_the_failures(client, ana):
-    for _attempt in range(attempts.MOST_FAILURES - 1):
+    for _attempt in range(MOST_FAILURES - 1):
         sign_in(client, ana, "wrong")
     assert sign_in(client, ana, PASSWORD).status_code == 302
     assert sign_in(client, ana, "wrong").status_code == 422
