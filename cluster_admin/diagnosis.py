@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from cluster_admin.resources import DeploymentRow, NodeRow, PodRow
 
@@ -12,7 +12,6 @@ BAD, WAITING, UNDER_WAY = "bad", "waiting", "under-way"
 LOOPING = frozenset({"CrashLoopBackOff", "Error", "OOMKilled", "RunContainerError", "StartError", "ContainerCannotRun"})
 NO_IMAGE = frozenset({"ErrImagePull", "ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull"})
 NOT_CREATED = frozenset({"CreateContainerConfigError", "CreateContainerError"})
-STARTING_MAY_TAKE = timedelta(seconds=60)
 INSUFFICIENT = re.compile(r"(\d+) Insufficient ([\w./-]+)")
 
 
@@ -124,7 +123,7 @@ def _on_broken_node(deployment: DeploymentRow, pods: Sequence[PodRow], nodes: Se
 
 def _not_ready(deployment: DeploymentRow, pods: Sequence[PodRow], now: datetime) -> Finding | None:
     waiting = [pod for pod in pods if pod.state in {"Running", "NotReady"} and not pod.is_ready]
-    late = [pod for pod in waiting if pod.started and now - pod.started > STARTING_MAY_TAKE]
+    late = [pod for pod in waiting if pod.is_late(now)]
     if not late:
         return None
     return _about(deployment, "not-ready", BAD, late[0], count=len(late))

@@ -1,14 +1,19 @@
 """An event as one row."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime
 
+from cluster_admin.resources.pods import PodRow
 from cluster_admin.resources.reading import Json, mapping, number, text, when
 
 
 @dataclass(frozen=True, slots=True)
 class EventRow:
-    """`tone` is waiting for a warning, ghost for the rest; `kind` and `name` are of the object it is about."""
+    """`tone` is waiting for a warning, ghost for the rest; `kind` and `name` are of the object it is about.
+
+    `late_after` is how many seconds a pod may take to start, where it took longer.
+    """
 
     reason: str
     tone: str
@@ -17,6 +22,32 @@ class EventRow:
     message: str
     count: int
     last: datetime | None
+    late_after: int | None = None
+
+    @property
+    def is_start_probe(self) -> bool:
+        return self.kind == "Pod" and self.reason == "Unhealthy" and self.message.startswith("Startup probe")
+
+
+def without_starts(
+    events: Iterable[EventRow], pods: Iterable[PodRow], now: datetime
+) -> tuple[tuple[EventRow, ...], int]:
+    """The events without the failed probes of pods that merely start, or did; and how many rows were left out.
+
+    Those of a pod that is late get `late_after`.
+    """
+    by_name = {pod.name: pod for pod in pods}
+    shown, left_out = [], 0
+    for event in events:
+        if not event.is_start_probe:
+            shown.append(event)
+            continue
+        pod = by_name.get(event.name)
+        if pod is not None and pod.is_late(now):
+            shown.append(replace(event, late_after=int(pod.may_take.total_seconds())))
+        else:
+            left_out += 1
+    return tuple(shown), left_out
 
 
 def read_event(event: Json) -> EventRow:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from cluster_admin.resources.reading import (
     Amounts,
@@ -18,6 +18,9 @@ from cluster_admin.resources.reading import (
 
 GHOSTS = frozenset({"Terminating", "Completed", "Succeeded", "SchedulingGated"})
 STARTING = frozenset({"Pending", "ContainerCreating", "PodInitializing"})
+
+USUAL_START = timedelta(seconds=60)
+MOST_SECONDS = 86_400
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +45,16 @@ class PodRow:
     message: str = ""
     exit_code: int | None = None
     exit_reason: str = ""
+    may_take: timedelta = USUAL_START
 
     @property
     def is_ready(self) -> bool:
         return self.state == "Running" and 0 < self.containers <= self.ready
+
+    def is_late(self, now: datetime) -> bool:
+        """Whether the pod runs longer than its start may take, and is still not ready."""
+        began = self.started or self.created
+        return not self.is_ready and began is not None and now - began > self.may_take
 
     @property
     def holds_requests(self) -> bool:
@@ -80,6 +89,7 @@ def read_pod(pod: Json, owners: Mapping[str, str] | None = None) -> PodRow:
         message=_message(status, statuses),
         exit_code=number(ended.get("exitCode")) if ended else None,
         exit_reason=text(ended.get("reason")),
+        may_take=_start_may_take(spec),
     )
 
 
@@ -158,6 +168,18 @@ def _last_end(statuses: list[Json]) -> Json:
 def _started(statuses: list[Json]) -> datetime | None:
     starts = [when(mapping(mapping(c.get("state")).get("running")).get("startedAt")) for c in statuses]
     return max((start for start in starts if start), default=None)
+
+
+def _start_may_take(spec: Json) -> timedelta:
+    """What the start-up probe allows before the container is restarted; a usual time where there is no such probe."""
+    probes = [mapping(container.get("startupProbe")) for container in mappings(spec.get("containers"))]
+    allowed = [
+        number(probe.get("initialDelaySeconds"))
+        + (number(probe.get("periodSeconds")) or 10) * (number(probe.get("failureThreshold")) or 3)
+        for probe in probes
+        if probe
+    ]
+    return timedelta(seconds=min(max(allowed), MOST_SECONDS)) if allowed else USUAL_START
 
 
 def _since(status: Json) -> datetime | None:

@@ -42,6 +42,12 @@ def unit(resource: str) -> str:
 
 
 @register.filter
+def resource(name: str) -> str:
+    """A resource in the reader's language."""
+    return str(wording.RESOURCES.get(name, name))
+
+
+@register.filter
 def age(moment: datetime | None) -> str:
     """How long ago, in one unit, as kubectl writes it; a dash where unknown."""
     if moment is None:

@@ -12,7 +12,7 @@ from cluster_admin.cluster_errors import ClusterError
 from cluster_admin.diagnosis import UNDER_WAY, Finding, diagnose, diagnose_node
 from cluster_admin.kube import Cluster, connect
 from cluster_admin.models import Change
-from cluster_admin.resources import DeploymentRow, Rows, read_rows
+from cluster_admin.resources import DeploymentRow, Rows, read_rows, without_starts
 from cluster_admin.settlement import settle_running
 from cluster_admin.views.frame import show, show_error
 
@@ -51,6 +51,7 @@ def _picture(cluster: Cluster) -> dict[str, Any]:
     rows = read_rows(snapshot)
     settle_running(cluster.name, snapshot, rows)
     cards = _cards(cluster, rows)
+    events, starts = without_starts(rows.events, rows.pods, timezone.now())
     findings = [card.finding for card in cards] + [diagnose_node(node) for node in rows.nodes]
     return {
         "cluster_name": cluster.name,
@@ -63,7 +64,8 @@ def _picture(cluster: Cluster) -> dict[str, Any]:
             (finding for finding in findings if finding and finding.severity != UNDER_WAY),
             key=lambda finding: finding.severity,
         ),
-        "events": rows.events[:EVENTS_SHOWN],
+        "events": events[:EVENTS_SHOWN],
+        "starts": starts,
         "changes": _recent_changes(),
     }
 

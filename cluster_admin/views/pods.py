@@ -2,12 +2,13 @@
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from cluster_admin.cluster_errors import ClusterError
 from cluster_admin.kube import Cluster, connect
-from cluster_admin.resources import read_pod, read_rows
+from cluster_admin.resources import read_pod, read_rows, without_starts
 from cluster_admin.views.frame import show, show_error
 
 LINES = 200
@@ -23,11 +24,14 @@ def pod(request: HttpRequest, name: str) -> HttpResponse:
         return show_error(request, error)
     rows = read_rows(snapshot)
     row = next((row for row in rows.pods if row.name == name), None) or read_pod(found)
+    mine = [event for event in rows.events if event.kind == "Pod" and event.name == name]
+    events, starts = without_starts(mine, [row], timezone.now())
     context = {
         "cluster_name": cluster.name,
         "pod": row,
         "as_of": snapshot.asked_at,
-        "events": [event for event in rows.events if event.kind == "Pod" and event.name == name],
+        "events": events,
+        "starts": starts,
         "log": _log(cluster, name),
         "lines": LINES,
     }

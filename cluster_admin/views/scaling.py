@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from cluster_admin.actions import ReplicasChangedError, ScaleRequest, scale
 from cluster_admin.cluster_errors import ClusterError
+from cluster_admin.forecast import forecast
 from cluster_admin.forms import ScaleForm, SeenForm
 from cluster_admin.kube import Cluster, Scale, connect
 from cluster_admin.models import Change
@@ -53,13 +54,15 @@ def _confirm(
 
 
 def _consequences(cluster: Cluster, name: str, now: Scale, wanted: int) -> dict[str, Any]:
-    rows = read_rows(cluster.snapshot())
+    snapshot = cluster.snapshot()
+    rows = read_rows(snapshot)
     deployment = next((row for row in rows.deployments if row.name == name), None)
     flags = " ".join(cluster.flags)
     return {
         "cluster_name": cluster.name,
         "stopping": _likely_to_stop(rows, name, now.replicas - wanted),
         "added": wanted - now.replicas,
+        "forecast": forecast(snapshot, name, wanted - now.replicas),
         "amounts": _amounts(deployment, wanted - now.replicas),
         "kubectl": f"kubectl {flags + ' ' if flags else ''}--namespace {cluster.namespace} "
         f"scale deployment/{name} --current-replicas={now.replicas} --replicas={wanted}",

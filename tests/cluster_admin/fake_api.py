@@ -87,7 +87,7 @@ def node(name, ready="True", **allocatable):
         "metadata": {"name": name, "creationTimestamp": "2026-11-24T00:00:00Z", "labels": {"agentpool": "cpu"}},
         "spec": {},
         "status": {
-            "allocatable": {"cpu": "2", "memory": "4Gi", **allocatable},
+            "allocatable": {"cpu": "2", "memory": "4Gi", "pods": "110", **allocatable},
             "conditions": [{"type": "Ready", "status": ready, "message": "kubelet says so"}],
         },
     }

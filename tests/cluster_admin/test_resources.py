@@ -1,5 +1,6 @@
 import itertools
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -10,6 +11,7 @@ from cluster_admin.resources import (
     read_node,
     read_pod,
     read_rows,
+    without_starts,
 )
 from cluster_admin.resources.reading import Amounts
 from tests.cluster_admin.fake_api import deployment, node, pod
@@ -89,6 +91,39 @@ def test_a_cordoned_and_a_lost_node_say_so():
     cordoned["spec"] = {"unschedulable": True, "taints": [{"key": "k", "value": "v", "effect": "NoSchedule"}]}
     assert (read_node(cordoned).state, read_node(cordoned).taints) == ("SchedulingDisabled", ("k=v:NoSchedule",))
     assert read_node(node("b", ready="Unknown")).state == "NotReady"
+
+
+@pytest.mark.parametrize(
+    ("probes", "seconds"),
+    [
+        ([None], 60),
+        ([{}], 60),
+        ([{"httpGet": {}}], 30),
+        ([{"periodSeconds": 1, "failureThreshold": 120, "initialDelaySeconds": 5}], 125),
+        ([{"periodSeconds": 1}, {"failureThreshold": 7}], 70),
+        ([{"periodSeconds": "soon", "failureThreshold": None}], 30),
+        ([{"periodSeconds": 10**30}], 86_400),
+    ],
+)
+def test_a_start_may_take_what_its_probe_allows(probes, seconds):
+    made = pod("a")
+    made["spec"]["containers"] = [{"startupProbe": probe} for probe in probes]
+    assert read_pod(made).may_take == timedelta(seconds=seconds)
+
+
+def test_only_probes_of_late_pods_are_worth_an_event():
+    now = datetime(2026, 11, 24, 0, 10, tzinfo=UTC)
+
+    def unready(name, started):
+        return read_pod(pod(name, containerStatuses=[{"ready": False, "state": {"running": {"startedAt": started}}}]))
+
+    def event(name, message="Startup probe failed: x", reason="Unhealthy", kind="Pod"):
+        return read_event({"involvedObject": {"kind": kind, "name": name}, "reason": reason, "message": message})
+
+    pods = [read_pod(pod("ready")), unready("new", "2026-11-24T00:09:30Z"), unready("late", "2026-11-24T00:01:00Z")]
+    events = [event("ready"), event("new"), event("late"), event("gone")]
+    kept = [event("new", "Liveness probe failed: x"), event("new", reason="BackOff"), event("new", kind="Node")]
+    assert without_starts([*events, *kept], pods, now) == ((replace(events[2], late_after=60), *kept), 3)
 
 
 @pytest.mark.parametrize(

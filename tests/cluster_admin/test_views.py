@@ -1,4 +1,5 @@
 import re
+from datetime import UTC, datetime
 from html import unescape
 
 import pytest
@@ -6,7 +7,7 @@ from django.test import Client
 from django.urls import reverse
 
 from cluster_admin.models import Change
-from tests.cluster_admin.fake_api import deployment, pod, write_kubeconfig
+from tests.cluster_admin.fake_api import deployment, node, pod, write_kubeconfig
 
 OVERVIEW, LIVE = "/ops/", "/ops/live/"
 FORM = "/ops/scale/scoring-faq/"
@@ -99,6 +100,46 @@ def test_the_confirmation_says_what_will_happen_and_changes_nothing(operator, fa
         assert part in shown
     assert hidden(answer)["resource_version"] == "100"
     assert (api.patches(), Change.objects.count()) == ([], 0)
+
+
+def test_the_confirmation_says_whether_the_new_pods_fit(operator, fake_cluster, api):
+    api.objects["nodes"] = [node("cpu-0", memory="8Gi"), node("cpu-1", cpu="500m")]
+    shown = words(operator.get(FORM, {"replicas": 12}))
+    assert "9 fit on cpu-0 (7), cpu-1 (2)." in shown
+    assert "2 would stay pending: too little CPU is free. 0/2 nodes are available: 2 Insufficient cpu." in shown
+    assert "would stay pending" not in words(operator.get(FORM, {"replicas": 2}))
+
+
+def test_the_confirmation_says_which_pods_come_first(operator, fake_cluster, api):
+    api.objects["nodes"] = [node("cpu-0", cpu="500m")]
+    api.objects["pods"] += [pod("waits-1", node="", phase="Pending"), pod("waits-2", node="", phase="Pending")]
+    shown = words(operator.get(FORM, {"replicas": 3}))
+    assert "2 would stay pending" in shown
+    assert "1 pod waits for a place already." in shown
+
+
+@pytest.mark.parametrize("part", ["/api/v1/nodes", "/api/v1/pods"])
+def test_the_confirmation_forecasts_nothing_that_it_cannot_see(operator, fake_cluster, api, part):
+    api.faults[part] = 403
+    shown = words(operator.get(FORM, {"replicas": 3}))
+    assert "Whether they fit cannot be told" in shown
+    assert "fit on" not in shown
+
+
+def test_probes_of_a_pod_that_merely_starts_are_left_out_of_the_events(operator, fake_cluster, api):
+    began = {"running": {"startedAt": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")}}
+    starting = pod("scoring-faq-abc-2", containerStatuses=[{"ready": False, "state": began}])
+    api.objects["pods"].append(starting)
+    about = {"involvedObject": {"kind": "Pod", "name": "scoring-faq-abc-2"}, "type": "Warning", "reason": "Unhealthy"}
+    api.objects["events"] = [about | {"message": "Startup probe failed: refused"}, about | {"message": "Other words"}]
+    for page in (OVERVIEW, "/ops/pods/scoring-faq-abc-2/"):
+        shown = words(operator.get(page))
+        assert ("Startup probe failed" in shown, "Other words" in shown) == (False, True)
+        assert "1 start-up probe that failed while a pod was merely starting is left out." in shown
+    starting["status"]["containerStatuses"][0]["state"]["running"]["startedAt"] = "2026-11-24T00:00:00Z"
+    shown = words(operator.get(OVERVIEW))
+    assert "Still not ready, though its start may take 60 s at most. Startup probe failed: refused" in shown
+    assert "left out" not in shown
 
 
 def test_scaling_to_zero_says_that_nothing_answers_and_which_pod_stops(operator, fake_cluster):
