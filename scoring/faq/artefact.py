@@ -13,9 +13,11 @@ import sys
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from importlib.metadata import PackageNotFoundError
 from importlib.metadata import version as installed
 from io import BytesIO
 from pathlib import Path
+from pickle import UnpicklingError
 from typing import Any
 
 import joblib
@@ -37,7 +39,7 @@ NAMING = (MODEL_FILE, ENTRIES_FILE, HELD_OUT_FILE, METRICS_FILE)
 LISTED = (*NAMING, TEXT_FILE)
 VERSION_LENGTH = 12
 VERSION = re.compile(rf"[0-9a-f]{{{VERSION_LENGTH}}}")
-LIBRARIES = ("joblib", "numpy", "scikit-learn", "scipy")
+LIBRARIES = ("joblib", "numpy", "scikit-learn", "scipy", "tokenizers", "wordllama")
 
 
 class ArtefactError(ValueError):
@@ -67,7 +69,11 @@ class Version:
             raise ArtefactError(
                 f"{self.folder}: trained with {self.card['libraries']}, here is {libraries()}; train again."
             )
-        trained = joblib.load(BytesIO(_checked(self.folder, MODEL_FILE, self.card["files"])))
+        content = BytesIO(_checked(self.folder, MODEL_FILE, self.card["files"]))
+        try:
+            trained = joblib.load(content)
+        except (ValueError, TypeError, KeyError, AttributeError, ImportError, UnpicklingError) as error:
+            raise ArtefactError(f"{self.folder / MODEL_FILE}: {error} Train again.") from error
         if not isinstance(trained, Trained):
             raise ArtefactError(f"{self.folder / MODEL_FILE}: this is not an FAQ model.")
         return trained
@@ -131,8 +137,14 @@ def save(
 
 
 def libraries() -> dict[str, str]:
-    found = {name: installed(name) for name in LIBRARIES}
-    return {"python": f"{sys.version_info.major}.{sys.version_info.minor}", **found}
+    """The versions of those that a model depends on, as far as they are installed."""
+    versions = {"python": f"{sys.version_info.major}.{sys.version_info.minor}"}
+    for name in LIBRARIES:
+        try:
+            versions[name] = installed(name)
+        except PackageNotFoundError:
+            continue
+    return versions
 
 
 def _write(

@@ -31,7 +31,7 @@ def train(options: argparse.Namespace) -> int:
     _say("; ".join(f"{what.replace('_', ' ')}: {count:,}" for what, count in tally.counts.items()))
     _say_measures(made.version)
     if made.comparison is not None:
-        _say(f"against the served version {made.served}, on {made.comparison.questions:,} held-out questions:")
+        _say(f"against the served version {made.served}, on held-out questions:")
         _say_comparison(made.comparison)
     if made.refused and not options.replace_worse:
         _warn(_refusal(made, options.out))
@@ -64,7 +64,7 @@ def compare(old_folder: Path, new_folder: Path, file: Path | None) -> int:
     pairs = comparison.on_file(old, new, _asked(file, [old, new])) if file else comparison.on_held_out(old, new)
     if not pairs:
         raise DataError("The two have no held-out question in common. Give a file of questions.")
-    _say(f"old: {old.card['name']} {old.name}, new: {new.card['name']} {new.name}, on {len(pairs):,} questions")
+    _say(f"old: {old.card['name']} {old.name}, new: {new.card['name']} {new.name}")
     _say_comparison(comparison.compare(pairs, old.threshold, new.threshold))
     return 0
 
@@ -98,8 +98,9 @@ def _say_measures(version: Version) -> None:
 def _say_comparison(found: Comparison) -> None:
     rows = [_row(each) for each in found.changes]
     _say(text_table([["", "old", "new", "change", "95 % interval", "p (McNemar)"], *rows]))
-    verdict = "worse" if found.worse else "better" if found.better else "neither better nor worse"
-    _say(f"The new one is {verdict}{' significantly' if found.worse or found.better else ''} at {DECIDING}.")
+    _say(f"{found.known:,} questions with an answer, {found.unknown:,} without")
+    verdict = "worse" if found.worse else "better" if found.better else "different"
+    _say(f"At {DECIDING} the new one is {'' if verdict != 'different' else 'not '}significantly {verdict}.")
 
 
 def _row(each: Change) -> list[str]:

@@ -32,8 +32,11 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
+    """`known` questions have an answer in both FAQs, `unknown` ones in neither."""
+
     changes: list[Change]
-    questions: int
+    known: int
+    unknown: int
 
     @property
     def worse(self) -> bool:
@@ -56,7 +59,7 @@ def compare(pairs: Pairs, old_threshold: float, new_threshold: float) -> Compari
         changes.append(_change("false_reject", *(1 - side for side in _answered(known, old_threshold, new_threshold))))
     if unknown:
         changes.append(_change("false_accept", *_answered(unknown, old_threshold, new_threshold)))
-    return Comparison(changes, len(pairs))
+    return Comparison(changes, len(known), len(unknown))
 
 
 def on_file(old: Version, new: Version, asked: Sequence[Asked]) -> Pairs:
