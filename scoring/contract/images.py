@@ -24,7 +24,7 @@ _LARGEST = 1e9
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
-    """`id` names the class (for ImageNet its WordNet id), `score` is its calibrated probability (0 to 1)."""
+    """`id` names the class (for ImageNet its WordNet id), `score` is its softmax probability (0 to 1)."""
 
     id: str
     label: str
@@ -94,8 +94,10 @@ class Explanation:
 class Predictions:
     """Best first. `width` and `height` are the upright photo's, in pixels.
 
-    `known` is False where the photo probably shows none of the model's classes, and None (with `evidence`) where the
-    model has no rule to tell. `explanation` comes only where it was asked for. What is None is left out of the JSON.
+    `known` is False where the photo probably shows none of the model's classes. `confidence` (0 to 1) is how often the
+    best label is right where the model scores like this: softmax at the temperature that was fitted on labelled photos.
+    `known`, `evidence` and `confidence` are None for a model that was never calibrated; `explanation` comes only where
+    it was asked for. What is None is left out of the JSON.
     """
 
     predictions: tuple[Prediction, ...]
@@ -104,6 +106,7 @@ class Predictions:
     receipt: Receipt
     known: bool | None = None
     evidence: Evidence | None = None
+    confidence: float | None = None
     crop: Crop | None = None
     explanation: Explanation | None = None
 
@@ -117,7 +120,7 @@ class Predictions:
     def from_json(cls, value: Any) -> "Predictions":
         """Read an answer. Raises ContractError."""
         found = as_object(value)
-        optional = frozenset({"known", "evidence", "crop", "explanation"})
+        optional = frozenset({"known", "evidence", "confidence", "crop", "explanation"})
         only_keys(found, {"predictions", "width", "height", "receipt"}, optional)
         return cls(
             predictions=rows(found, "predictions", _prediction),
@@ -126,6 +129,7 @@ class Predictions:
             receipt=Receipt.from_json(found["receipt"]),
             known=_flag(found["known"]) if "known" in found else None,
             evidence=Evidence.from_json(found["evidence"]) if "evidence" in found else None,
+            confidence=number(found, "confidence", 0, 1) if "confidence" in found else None,
             crop=Crop.from_json(found["crop"]) if "crop" in found else None,
             explanation=Explanation.from_json(found["explanation"]) if "explanation" in found else None,
         )

@@ -16,7 +16,8 @@ FULL = Predictions(
     300,
     RECEIPT,
     known=False,
-    evidence=Evidence("energy", -3.5, 1.25),
+    evidence=Evidence("prominence", -3.5, 1.25),
+    confidence=0.25,
     crop=Crop(92, 17, 267, 267),
     explanation=Explanation("n02124075", "Egyptian cat", "gradcam", b"\x89PNG\r\n\x1a\nrest"),
 )
@@ -39,8 +40,9 @@ def test_what_a_model_cannot_tell_is_left_out():
     ("key", "value", "code"),
     [
         ("known", 1, "not-a-boolean"),
+        ("confidence", 1.5, "not-in-range"),
         ("evidence", None, "not-an-object"),
-        ("evidence", {"rule": "energy", "score": float("nan"), "threshold": 0}, "not-in-range"),
+        ("evidence", {"rule": "entropy", "score": float("nan"), "threshold": 0}, "not-in-range"),
         ("crop", {"left": -1, "top": 0, "width": 1, "height": 1}, "not-in-range"),
         ("crop", {"left": 0, "top": 0, "width": 1}, "missing-field"),
         ("explanation", {"id": "a", "label": "a", "method": "m", "overlay": "%%%"}, "not-base64"),
