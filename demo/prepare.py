@@ -69,7 +69,10 @@ def site_data(places: Places) -> Making:
     return Making(
         name="site",
         title="set up the database, the operator and the example photos",
-        made_from=("*/migrations/*.py", "*/management/commands/*.py", "constraints.txt", "demo/site_data.py"),
+        made_from=(
+            *("*/migrations/*.py", "webapp/*/migrations/*.py", "*/management/commands/*.py"),
+            *("constraints.txt", "demo/site_data.py"),
+        ),
         command=("-m", "demo.site_data", str(places.operator)),
         result=(places.operator, places.state / "site.sqlite3"),
     )

@@ -1,38 +1,42 @@
-// Enter sends; an example fills the field; a lost connection is said in words. Without this script the form works too.
-"use strict";
-const form = document.getElementById("ask");
-const field = document.getElementById("question");
-const result = document.getElementById("result");
-const error = () => document.getElementById("question-error");
+// Enter sends; `/` goes to the field; an example fills it; a lost connection is said in words.
+// Without this script the form works too.
+(() => {
+  "use strict";
+  const form = document.getElementById("ask");
+  const result = document.getElementById("result");
+  const field = () => document.getElementById("question");
+  const error = () => document.getElementById("question-error");
 
-field.addEventListener("keydown", (event) => {
-  if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
-    event.preventDefault();
-    form.requestSubmit();
-  }
-});
+  form.addEventListener("keydown", (event) => {
+    if (event.target !== field() || event.defaultPrevented) return;
+    if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
+      event.preventDefault();
+      form.requestSubmit();
+    }
+  });
 
-document.addEventListener("keydown", (event) => {
-  const typing = event.target.closest("input, textarea, select, [contenteditable]");
-  if (event.key === "/" && !typing && !event.ctrlKey && !event.metaKey && !event.altKey) {
-    event.preventDefault();
-    field.focus();
-  }
-});
+  document.addEventListener("keydown", (event) => {
+    const typing = event.target.closest("input, textarea, select, [contenteditable]");
+    if (event.key === "/" && !typing && !event.ctrlKey && !event.metaKey && !event.altKey) {
+      event.preventDefault();
+      field().focus();
+    }
+  });
 
-document.querySelector(".chips").addEventListener("click", (event) => {
-  const chip = event.target.closest("[data-question]");
-  if (chip) field.value = chip.dataset.question;
-});
+  document.querySelector(".chips").addEventListener("click", (event) => {
+    const chip = event.target.closest("[data-question]");
+    if (chip) field().value = chip.dataset.question;
+  });
 
-function say(text) {
-  error().textContent = text;
-}
-document.body.addEventListener("htmx:sendError", () => say(result.dataset.lost));
-document.body.addEventListener("htmx:timeout", () => say(result.dataset.lost));
-document.body.addEventListener("htmx:responseError", (event) =>
-  say(event.detail.xhr.status === 403 ? result.dataset.stale : result.dataset.lost));
-document.body.addEventListener("htmx:afterSettle", () => {
-  field.removeAttribute("aria-invalid");
-  if (error().textContent) field.setAttribute("aria-invalid", "true");
-});
+  const say = (text) => {
+    error().textContent = text;
+  };
+  document.body.addEventListener("htmx:sendError", () => say(result.dataset.lost));
+  document.body.addEventListener("htmx:timeout", () => say(result.dataset.lost));
+  document.body.addEventListener("htmx:responseError", (event) =>
+    say(event.detail.xhr.status === 403 ? result.dataset.stale : result.dataset.lost));
+  document.body.addEventListener("htmx:afterSettle", () => {
+    field().removeAttribute("aria-invalid");
+    if (error().textContent) field().setAttribute("aria-invalid", "true");
+  });
+})();

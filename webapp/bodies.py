@@ -5,11 +5,14 @@ from http import HTTPStatus
 from django.http import HttpRequest, HttpResponseBase
 
 from scoring.contract.problems import Problem
-from webapp.body_limits import BODY_SECONDS, MARK, MAX_OTHER_BYTES, limit
+from webapp.batches.views import refused_batch
+from webapp.body_limits import BATCH_PATHS, BODY_SECONDS, MARK, PHOTO_PATHS, limit
 from webapp.headers import Handler
 from webapp.images.views import refused_page
 from webapp.pages import problem_response
 from webapp.problems import problem
+
+REFUSALS = {"images": refused_page, "batches": refused_batch}
 
 
 class RefuseBodies:
@@ -25,8 +28,8 @@ class RefuseBodies:
         found = _refusal(request)
         if found is None:
             return None
-        on_image_page = request.resolver_match is not None and request.resolver_match.view_name == "images"
-        return refused_page(request, found) if on_image_page else problem_response(request, found)
+        name = request.resolver_match.view_name if request.resolver_match else ""
+        return REFUSALS.get(name, problem_response)(request, found)
 
 
 def _refusal(request: HttpRequest) -> Problem | None:
@@ -34,9 +37,16 @@ def _refusal(request: HttpRequest) -> Problem | None:
     declared = request.META.get("CONTENT_LENGTH") or "0"
     most = limit(request.path)
     if mark == "too-large" or (declared.isdigit() and int(declared) > most):
-        code = "image-too-large" if most > MAX_OTHER_BYTES else "body-too-large"
-        return problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, code, f"At most {most:,} bytes are read here.")
+        return problem(
+            HTTPStatus.REQUEST_ENTITY_TOO_LARGE, _too_large(request.path), f"At most {most:,} bytes are read here."
+        )
     if mark == "too-slow":
         detail = f"The body did not arrive within {BODY_SECONDS:g} seconds."
         return problem(HTTPStatus.REQUEST_TIMEOUT, "body-too-slow", detail)
     return None
+
+
+def _too_large(path: str) -> str:
+    if path.startswith(PHOTO_PATHS):
+        return "image-too-large"
+    return "csv-too-large" if path.startswith(BATCH_PATHS) else "body-too-large"

@@ -10,6 +10,8 @@ from typing import Any
 from scoring.contract.limits import MAX_IMAGE_BYTES
 
 PHOTO_PATHS = ("/images/", "/api/v1/images/")
+BATCH_PATHS = ("/questions/",)
+MAX_BATCH_BYTES = 10 * 1024 * 1024
 FORM_OVERHEAD_BYTES = 64 * 1024
 MAX_OTHER_BYTES = 1024 * 1024
 BODY_SECONDS = 60.0
@@ -24,7 +26,9 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 def limit(path: str) -> int:
     """Bytes of body that are read for a path."""
-    return MAX_IMAGE_BYTES + FORM_OVERHEAD_BYTES if path.startswith(PHOTO_PATHS) else MAX_OTHER_BYTES
+    if path.startswith(PHOTO_PATHS):
+        return MAX_IMAGE_BYTES + FORM_OVERHEAD_BYTES
+    return MAX_BATCH_BYTES + FORM_OVERHEAD_BYTES if path.startswith(BATCH_PATHS) else MAX_OTHER_BYTES
 
 
 class LimitBodies:

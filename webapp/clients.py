@@ -28,9 +28,10 @@ class Timed(Generic[Answer]):
         return self.site_ms + scorer_ms(self.answer.receipt)
 
 
-def ask(question: Question, request_id: str) -> Timed[Matches]:
-    """Raises ProblemError."""
-    started, deadline_s = perf_counter(), settings.QUESTION_DEADLINE_SECONDS
+def ask(question: Question, request_id: str, within_s: float | None = None) -> Timed[Matches]:
+    """`within_s` is for who cannot wait as long as a visitor does. Raises ProblemError."""
+    started = perf_counter()
+    deadline_s = settings.QUESTION_DEADLINE_SECONDS if within_s is None else within_s
     try:
         answer = faq_scorer().match(question, deadline_s=deadline_s, request_id=request_id)
     except ScoringError as error:

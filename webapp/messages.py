@@ -15,6 +15,8 @@ MESSAGES: dict[str, Promise | str] = {
     "image-too-large": _("This is larger than 10 MB. Choose a smaller photo."),
     "image-too-many-pixels": _("This photo has more than 25 megapixels. Choose a smaller one."),
     "image-type": _("This is not a photo that can be read. Use JPEG, PNG or WebP."),
+    "csv-too-large": _("This file is larger than 10 MB. Split it."),
+    "not-scored": _("not scored yet"),
     "body-too-large": _("This is too much to read at once. Send less."),
     "body-too-slow": _("The upload took too long. Try a smaller photo or a faster connection."),
     "unknown-example": _("This example photo is not here any more. Choose another one."),

@@ -49,6 +49,7 @@ ALLOWED_HOSTS = ENV.allowed_hosts
 CSRF_TRUSTED_ORIGINS = ENV.trusted_origins
 
 INSTALLED_APPS = [
+    "django.contrib.admin.apps.SimpleAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -59,6 +60,8 @@ INSTALLED_APPS = [
     "rest_framework",
     "drf_spectacular",
     "webapp.apps.WebappConfig",
+    "webapp.results.apps.ResultsConfig",
+    "webapp.batches.apps.BatchesConfig",
     "cluster_admin.apps.ClusterAdminConfig",
 ]
 
@@ -132,7 +135,14 @@ CELERY_BEAT_SCHEDULE = {
         "task": "cluster_admin.tasks.settle_changes",
         "schedule": 5.0,
         "options": {"expires": 5},
-    }
+    },
+    "take-up-stalled-batches": {
+        "task": "webapp.batches.tasks.take_up_stalled",
+        "schedule": 10.0,
+        "options": {"expires": 10},
+    },
+    "purge-batches": {"task": "webapp.batches.tasks.purge", "schedule": 600.0, "options": {"expires": 600}},
+    "purge-results": {"task": "webapp.results.tasks.purge", "schedule": 3600.0, "options": {"expires": 3600}},
 }
 
 AUTH_PASSWORD_VALIDATORS = [
@@ -209,6 +219,9 @@ SPECTACULAR_SETTINGS = {
 
 FAQ_URL = str(ENV.faq_url).rstrip("/")
 IMAGES_URL = str(ENV.images_url).rstrip("/")
+
+KEEP_DAYS = ENV.keep_days
+FEEDBACK_DAYS = 180
 
 CLUSTER = ENV.cluster
 KUBECONFIG = ENV.kubeconfig

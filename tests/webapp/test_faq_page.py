@@ -29,7 +29,8 @@ def test_a_question_is_answered(client, faq, way):
     page = response.text
     assert response.status_code == 200
     assert "Why is <code>this</code> undefined inside a callback?" in page
-    assert "my this is <mark>undefined</mark> inside a <mark>callback</mark>" in page
+    marked = '<mark class="w2" title="30\N{NO-BREAK SPACE}%">undefined</mark> inside a <mark class="w4" title="60'
+    assert marked in page
     assert '<rect width="87.0" height="8"/>' in page and "87\N{NO-BREAK SPACE}%" in page and "very likely" in page
     for said in ("javascript", "3f2a91c", "scoring-faq-7d4f-x2x9z", "What is bind?"):
         assert said in page
@@ -45,7 +46,8 @@ def test_markup_in_an_answer_stays_text(client, faq):
 def test_markup_in_a_question_stays_text(client, faq):
     page = client.post("/", {"question": "<b>callback</b></textarea>"}).text
     assert "<b>" not in page
-    assert "&lt;b&gt;<mark>callback</mark>&lt;/b&gt;&lt;/textarea&gt;" in page
+    shown = re.sub(r"<mark [^>]*>", "<mark>", page)
+    assert "&lt;b&gt;<mark>callback</mark>&lt;/b&gt;&lt;/textarea&gt;" in shown
 
 
 def test_htmx_gets_the_answer_alone(client, faq):

@@ -1,1 +1,1 @@
-"""Ask a question: the page and the API."""
+"""Ask a question: the page, its suggestions, the API."""

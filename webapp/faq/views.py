@@ -1,20 +1,22 @@
 """The page on which a visitor asks a question."""
 
-import json
 from http import HTTPStatus
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
-from scoring.contract.faq import Match, Matches, Question
+from scoring.contract.faq import Matches, Question
 from scoring.contract.problems import ProblemError
 from webapp import clients, receipts
-from webapp.faq.answers import answer_html, line_html, marked
+from webapp.faq.answers import presented
 from webapp.faq.forms import QuestionForm
+from webapp.faq.requests import asked_by
+from webapp.faq.sealed import seal
 from webapp.headers import request_id
 from webapp.pages import fragment_or_page
 from webapp.problems import message
+from webapp.results.models import Feedback
 
 EXAMPLES = (
     "my this is undefined inside a callback",
@@ -52,24 +54,10 @@ def _answered(request: HttpRequest, given: str) -> tuple[dict[str, object], int]
 
 
 def _shown(request: HttpRequest, question: Question, timed: clients.Timed[Matches]) -> dict[str, object]:
-    answer = timed.answer
-    rows = [_row(match) for match in answer.matches]
-    words = answer.matches[0].words if answer.matches else ()
-    body = json.dumps(question.to_json(), ensure_ascii=False)
-    curl = receipts.curl(request, reverse("api-faq-matches"), "application/json", body)
     return {
-        "answer": answer,
-        "best": rows[0] if rows else None,
-        "others": rows[1:],
-        "marked": marked(question.question, [word.text for word in words]),
-        "words": words,
-        "shown": receipts.shown(timed, curl),
-    }
-
-
-def _row(match: Match) -> dict[str, object]:
-    return {
-        "question": line_html(match.question),
-        "answer": answer_html(match.answer),
-        "score": match.score,
+        **presented(question.question, timed.answer),
+        "shown": receipts.shown(timed, asked_by(request, question)),
+        "sealed": seal(question.question, timed),
+        "keep_days": settings.KEEP_DAYS,
+        "reasons": Feedback.Reason.choices,
     }

@@ -62,7 +62,7 @@ def _failed(found: Problem) -> dict[str, object]:
 
 
 def _shown(request: HttpRequest, form: PhotoForm, timed: clients.Timed[Predictions]) -> dict[str, object]:
-    curl = receipts.curl(request, reverse("api-image-predictions"), form.media_type, f"@{form.name}")
+    snippets = receipts.file_snippets(request, reverse("api-image-predictions"), form.media_type, form.name)
     answer = timed.answer
     return {"answer": answer, "best": answer.predictions[0] if answer.predictions else None,
-            "shown": receipts.shown(timed, curl)}  # fmt: skip
+            "shown": receipts.shown(timed, snippets)}  # fmt: skip

@@ -10,7 +10,7 @@ from django.contrib.auth.models import Group, User
 from django.core.management.base import BaseCommand, CommandError
 
 NAME = "operator"
-GROUP = "operators"
+GROUPS = ("operators", "reviewers")
 
 
 class Command(BaseCommand):
@@ -23,7 +23,8 @@ class Command(BaseCommand):
         user = User.objects.filter(username=NAME).first()
         if user is None or not _matches(file, user):
             user = _with_new_password(user or User(username=NAME), file)
-        user.groups.add(Group.objects.get(name=GROUP))
+        user.groups.add(*Group.objects.filter(name__in=GROUPS))
+        User.objects.filter(pk=user.pk).update(is_staff=True)
 
 
 def _matches(file: Path, user: User) -> bool:

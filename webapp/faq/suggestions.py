@@ -1,0 +1,71 @@
+"""POST /suggestions/: the FAQ entries that come nearest to what has been typed so far.
+
+By POST, so that no half-typed question ends in the log of a proxy. Suggestions are a courtesy: they give way to
+answers, and where the scorer fails there are none.
+"""
+
+from threading import BoundedSemaphore
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST
+
+from scoring.contract.faq import Match, Question, clean_question
+from scoring.contract.problems import ProblemError
+from scoring.contract.reading import ContractError
+from webapp import clients
+from webapp.faq.answers import line_html, line_text
+from webapp.headers import request_id
+from webapp.throttles import Throttle
+
+LEAST_CHARACTERS = 3
+MOST_CHARACTERS = 300
+SUGGESTIONS = 5
+LEAST_SCORE = 0.02
+DEADLINE_SECONDS = 0.4
+AT_ONCE = 8
+TOO_MANY_REQUESTS = 429
+
+_throttle = Throttle("suggestions", most=600, seconds=10)
+_slots = BoundedSemaphore(AT_ONCE)
+
+
+@require_POST
+def suggest(request: HttpRequest) -> HttpResponse:
+    """200 with the suggestions, none where nothing fits; 429 where too many are asked for."""
+    text = _typed(request)
+    if not LEAST_CHARACTERS <= len(text) <= MOST_CHARACTERS:
+        return _answer(())
+    if not _throttle.allows(request):
+        return _too_many(_throttle.seconds)
+    if not _slots.acquire(blocking=False):
+        return _too_many(1)
+    try:
+        return _answer(_nearest(text, request_id(request)))
+    finally:
+        _slots.release()
+
+
+def _typed(request: HttpRequest) -> str:
+    try:
+        return clean_question(request.POST.get("question", ""))
+    except ContractError:
+        return ""
+
+
+def _nearest(text: str, asked_as: str) -> tuple[Match, ...]:
+    try:
+        found = clients.ask(Question(text, SUGGESTIONS), asked_as, DEADLINE_SECONDS).answer.matches
+    except ProblemError:
+        return ()
+    return tuple(match for match in found if match.score >= LEAST_SCORE)
+
+
+def _answer(found: tuple[Match, ...]) -> JsonResponse:
+    rows = [{"text": line_text(match.question), "html": line_html(match.question)} for match in found]
+    said = ngettext("%(count)d suggestion", "%(count)d suggestions", len(rows)) % {"count": len(rows)}
+    return JsonResponse({"suggestions": rows, "said": said}, headers={"Cache-Control": "no-store"})
+
+
+def _too_many(seconds: int) -> HttpResponse:
+    return HttpResponse(status=TOO_MANY_REQUESTS, headers={"Retry-After": str(seconds)})
