@@ -1,6 +1,6 @@
 """What comes with every answer: which model gave it, which replica, and where the time went."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from scoring.contract.reading import as_object, number, only_keys, text
@@ -20,7 +20,14 @@ class Receipt:
     compute_ms: float
 
     def to_json(self) -> dict[str, Any]:
-        return asdict(self)
+        return {
+            "model": self.model,
+            "version": self.version,
+            "replica": self.replica,
+            "queue_ms": self.queue_ms,
+            "decode_ms": self.decode_ms,
+            "compute_ms": self.compute_ms,
+        }
 
     @classmethod
     def from_json(cls, value: Any) -> "Receipt":

@@ -7,9 +7,11 @@ from pathlib import Path
 
 from scoring.faq.artefact import ArtefactError
 from scoring.faq.data import DataError
+from scoring.faq.encoder import EncoderError
 from scoring.faq.model import FaqModel
 from scoring.service.server import serve
 from scoring.service.settings import Settings
+from scoring.service.versions import Folder
 
 DEADLINE_SECONDS = 5.0
 QUEUE = 128
@@ -19,7 +21,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         code: int = options.run(options)
-    except (ArtefactError, DataError) as error:
+    except (ArtefactError, DataError, EncoderError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     return code
@@ -125,7 +127,7 @@ def _serve(options: argparse.Namespace) -> int:
     settings = Settings(
         options.host, options.port, queue=QUEUE, deadline_s=DEADLINE_SECONDS, lame_duck_s=options.lame_duck
     )
-    return serve(lambda: FaqModel.load(options.folder), settings)
+    return serve(Folder(options.folder, FaqModel.load), settings)
 
 
 if __name__ == "__main__":

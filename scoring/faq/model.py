@@ -10,12 +10,13 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 from scoring.contract.faq import Match, Question, Word
 from scoring.contract.limits import MAX_JSON_BYTES
 from scoring.contract.receipt import Receipt
-from scoring.faq import artefact
+from scoring.faq import artefact, protocols
 from scoring.faq.data import Entry
 from scoring.faq.training import Trained
 from scoring.faq.words import deciding
 from scoring.service.json_body import read_json
 from scoring.service.model import Body
+from scoring.service.tensors import Tensor
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,10 @@ class FaqModel:
     max_batch = 32
     max_body_bytes = MAX_JSON_BYTES
     reads_fast = True
+    described = protocols.DESCRIBED
+    dialects = protocols.DIALECTS
+    inputs = protocols.INPUTS
+    outputs = protocols.OUTPUTS
 
     def __init__(self, name: str, version: str, entries: Sequence[Entry], trained: Trained) -> None:
         self.name = name
@@ -99,6 +104,13 @@ class FaqModel:
             "threshold": self.threshold,
             "receipt": receipt.to_json(),
         }
+
+    def read_tensors(self, tensors: Mapping[str, Tensor], parameters: Mapping[str, Any]) -> list[Question]:
+        """Raises ContractError."""
+        return protocols.questions(tensors, parameters)
+
+    def write_tensors(self, scores: Sequence[Found]) -> list[Tensor]:
+        return protocols.answers(scores)
 
     def _found(self, best: Sequence[int], scores: Sequence[float], added: Sequence[Mapping[str, float]]) -> Found:
         hits = tuple(

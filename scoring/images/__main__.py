@@ -4,6 +4,7 @@ import argparse
 import logging
 import sys
 import warnings
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from scoring.images import artefact
 from scoring.images.weights import WeightsError
 from scoring.service.server import serve
 from scoring.service.settings import Settings
+from scoring.service.versions import STABLE_FILE, Folder
 
 if TYPE_CHECKING:
     from scoring.images.model import ImageModel
@@ -59,7 +61,8 @@ def _build(folder: Path) -> int:
 
 
 def _serve(arguments: argparse.Namespace) -> int:
-    artefact.verify(arguments.folder)
+    if not (arguments.folder / STABLE_FILE).exists():
+        artefact.verify(arguments.folder)
     # What Pillow warns of, the decoder decides on.
     warnings.filterwarnings("ignore", module="PIL")
     # Its warnings tell of the bytes of a malformed form, which the answer already refuses.
@@ -67,15 +70,23 @@ def _serve(arguments: argparse.Namespace) -> int:
     settings = Settings(
         arguments.host, arguments.port, queue=_QUEUE, deadline_s=IMAGE_DEADLINE_SECONDS, readers=_READERS
     )
-    return serve(lambda: _load(arguments.folder), settings)
+    return serve(Folder(arguments.folder, _load), settings)
 
 
 def _load(folder: Path) -> "ImageModel":
     # Imported once the port is open, so that probes are answered while TensorFlow starts.
-    from scoring.images.model import ImageModel, use_cores
+    from scoring.images.model import ImageModel
+
+    _use_cores()
+    return ImageModel(folder)
+
+
+@cache
+def _use_cores() -> None:
+    """Once: TensorFlow takes it no more when another version is loaded later."""
+    from scoring.images.model import use_cores
 
     use_cores()
-    return ImageModel(folder)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """The served model: photos in batches through one traced graph."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,9 +14,10 @@ from numpy.typing import NDArray
 from scoring.contract.images import Labels, Prediction, Predictions
 from scoring.contract.limits import MAX_IMAGE_BYTES
 from scoring.contract.receipt import Receipt
-from scoring.images import artefact, labels, upload
+from scoring.images import artefact, labels, protocols, upload
 from scoring.images.decode import SIZE, Photo, decode
 from scoring.service.model import Body
+from scoring.service.tensors import Tensor
 
 # Every batch is filled up to one of these sizes, so that TensorFlow plans memory for four shapes and no more.
 BATCH_SIZES = (1, 2, 4, 8)
@@ -46,6 +47,10 @@ class ImageModel:
     max_batch = BATCH_SIZES[-1]
     max_body_bytes = MAX_IMAGE_BYTES + _ROOM_FOR_A_FORM
     reads_fast = False
+    described = protocols.DESCRIBED
+    dialects = protocols.dialects(Asked)
+    inputs = protocols.INPUTS
+    outputs = protocols.OUTPUTS
 
     def __init__(self, folder: Path) -> None:
         """Load a build. Raises ArtefactError where it is missing or altered."""
@@ -73,6 +78,13 @@ class ImageModel:
 
     def labels(self) -> dict[str, Any]:
         return Labels(self.name, self.version, self._labels).to_json()
+
+    def read_tensors(self, tensors: Mapping[str, Tensor], parameters: Mapping[str, Any]) -> list[Asked]:
+        """Raises ContractError, ProblemError."""
+        return protocols.read_tensors(Asked, tensors, parameters)
+
+    def write_tensors(self, scores: Sequence[Seen]) -> list[Tensor]:
+        return protocols.write_tensors([one.predictions for one in scores])
 
     def probabilities(self, pixels: NDArray[np.uint8]) -> NDArray[np.float64]:
         """Softmax over the classes: uint8 (n, 260, 260, 3) with n from 1 to 8, to (n, 1000). Each row sums to 1."""

@@ -1,46 +1,61 @@
 """The ASGI application: routes, one boundary for errors, one log line a request."""
 
 import logging
-from collections.abc import Awaitable, Callable
+from functools import partial
 from http import HTTPStatus
 from time import perf_counter
 
 from scoring.contract.limits import REQUEST_ID_HEADER
 from scoring.contract.problems import ProblemError
 from scoring.contract.reading import ContractError
-from scoring.service.answers import Answer, problem_answer, text_answer
-from scoring.service.errors import from_contract, internal, not_found, not_ready, wrong_method
-from scoring.service.logs import printable
+from scoring.service.answers import CLOSE, Answer, json_answer, problem_answer, protocol_error, text_answer
+from scoring.service.auth import Keys
+from scoring.service.errors import from_contract, internal, not_found, not_ready, unauthorized, wrong_method
+from scoring.service.logs import log_request, printable
 from scoring.service.metrics import Metrics
+from scoring.service.open_inference import PREFIX, OpenInference
+from scoring.service.openapi import document
 from scoring.service.requests import ClientLeftError, Receive, Request, Scope, Send
-from scoring.service.scoring import Scoring
+from scoring.service.routes import GET, POST, Route
+from scoring.service.scoring import Read, Scoring, read_dialect, read_one
+from scoring.service.settings import Settings
+from scoring.service.shelf import Shelf
 
 logger = logging.getLogger(__name__)
 
 CLIENT_LEFT_STATUS = 499
-PROBES = frozenset({"/livez", "/readyz", "/metrics"})
-
-Handler = Callable[[Request, Receive], Awaitable[Answer]]
+REQUEST_ID = REQUEST_ID_HEADER.encode()
+SCORE = "/v1/score"
+PROBES = frozenset({"/livez", "/readyz", "/metrics", "/v2/health/live", "/v2/health/ready"})
 
 
 class App:
-    """`scoring` is None until the model is loaded and warmed; `stopping` is set when the process was told to stop."""
+    """Not ready until the shelf has a stable version, nor once the process was told to stop."""
 
-    def __init__(self, metrics: Metrics, replica: str) -> None:
-        self.scoring: Scoring | None = None
-        self._stopping = False
+    def __init__(self, shelf: Shelf, scoring: Scoring, metrics: Metrics, settings: Settings) -> None:
+        self._shelf = shelf
+        self._scoring = scoring
         self._metrics = metrics
-        self._replica = replica
-        self._routes: dict[str, tuple[tuple[str, ...], Handler]] = {
-            "/v1/score": (("POST",), self._score),
-            "/livez": (("GET", "HEAD"), self._live),
-            "/readyz": (("GET", "HEAD"), self._ready),
-            "/metrics": (("GET", "HEAD"), self._page),
+        self._replica = settings.replica
+        self._keys = Keys(settings.key_hashes)
+        self._stopping = False
+        self._protocol = OpenInference(shelf, scoring, self.is_ready)
+        self._score_route = Route(POST, partial(self._score, read_one))
+        self._routes: dict[str, Route] = {
+            SCORE: self._score_route,
+            "/": Route(GET, self._healthy, public=True),
+            "/version": Route(GET, self._version, public=True),
+            "/livez": Route(GET, self._live, public=True),
+            "/readyz": Route(GET, self._ready, public=True),
+            "/metrics": Route(GET, self._page, public=True),
+            "/openapi.json": Route(GET, self._document, public=True),
         }
 
-    def open(self, scoring: Scoring) -> None:
-        self.scoring = scoring
-        self._metrics.ready.set(0 if self._stopping else 1)
+    def is_ready(self) -> bool:
+        return self._shelf.stable is not None and not self._stopping
+
+    def open(self) -> None:
+        self._metrics.ready.set(1 if self.is_ready() else 0)
 
     def stop(self) -> None:
         self._stopping = True
@@ -56,67 +71,92 @@ class App:
         except ClientLeftError:
             self._log(request, CLIENT_LEFT_STATUS, started, 0)
             return
-        headers = {REQUEST_ID_HEADER: request.request_id}
-        if self._stopping:
-            headers["connection"] = "close"
-        await answer.send(send, headers)
+        headers = ((REQUEST_ID, request.request_id.encode()),)
+        await answer.send(receive, send, headers + CLOSE if self._stopping and not answer.closes else headers)
         self._log(request, answer.status, started, answer.batch_size)
 
     async def _answer(self, request: Request, receive: Receive) -> Answer:
         try:
-            methods, handler = self._route(request)
-            if request.method not in methods:
-                allowed = ", ".join(methods)
-                return self._refused(wrong_method(allowed), {"allow": allowed})
-            return await handler(request, receive)
+            route = self._route(request)
+            if request.method not in route.methods:
+                allowed = ", ".join(route.methods)
+                return self._refused(request, wrong_method(allowed), ((b"allow", allowed.encode()),))
+            if not route.public and not self._keys.allow(request.headers):
+                return self._refused(request, unauthorized(), ((b"www-authenticate", b"Bearer"),))
+            return await route.handler(request, receive)
         except ProblemError as error:
-            return self._refused(error)
+            return self._refused(request, error)
         except ContractError as error:
-            return self._refused(from_contract(error))
+            return self._refused(request, from_contract(error))
         except ClientLeftError:
             raise
         except Exception:
             logger.exception("request failed", extra={"request_id": request.request_id})
-            return problem_answer(internal())
+            return self._shown(request, internal())
 
-    def _route(self, request: Request) -> tuple[tuple[str, ...], Handler]:
-        found = self._routes.get(request.path)
+    def _route(self, request: Request) -> Route:
+        path = request.path
+        found = self._routes.get(path)
+        if found is None and path.startswith(PREFIX):
+            found = self._protocol.route(path)
+        if found is None and (stable := self._shelf.stable) is not None and path in stable.model.dialects:
+            found = Route(POST, partial(self._score, partial(read_dialect, path)))
         if found is None:
             raise not_found()
         return found
 
-    def _refused(self, error: ProblemError, headers: dict[str, str] | None = None) -> Answer:
+    def _refused(self, request: Request, error: ProblemError, headers: tuple[tuple[bytes, bytes], ...] = ()) -> Answer:
         self._metrics.rejections.labels(error.problem.code).inc()
-        return problem_answer(error, headers)
+        return self._shown(request, error, headers)
 
-    async def _score(self, request: Request, receive: Receive) -> Answer:
-        if self.scoring is None:
+    def _shown(self, request: Request, error: ProblemError, headers: tuple[tuple[bytes, bytes], ...] = ()) -> Answer:
+        return (protocol_error if request.path.startswith(PREFIX) else problem_answer)(error, headers)
+
+    async def _score(self, read: Read, request: Request, receive: Receive) -> Answer:
+        loaded = self._shelf.pick()
+        if loaded is None:
             raise not_ready()
-        return await self.scoring.answer(request, receive)
+        return await self._scoring.answer(loaded, read, request, receive)
+
+    async def _healthy(self, request: Request, receive: Receive) -> Answer:
+        return text_answer(HTTPStatus.OK, "Healthy")
+
+    async def _version(self, request: Request, receive: Receive) -> Answer:
+        stable = self._shelf.stable
+        if stable is None:
+            raise not_ready()
+        return text_answer(HTTPStatus.OK, stable.model.version)
 
     async def _live(self, request: Request, receive: Receive) -> Answer:
         return text_answer(HTTPStatus.OK, "live\n")
 
     async def _ready(self, request: Request, receive: Receive) -> Answer:
-        if self.scoring is None or self._stopping:
+        if not self.is_ready():
             return problem_answer(not_ready())
         return text_answer(HTTPStatus.OK, "ready\n")
 
     async def _page(self, request: Request, receive: Receive) -> Answer:
         return Answer(HTTPStatus.OK, self._metrics.page(), self._metrics.content_type)
 
+    async def _document(self, request: Request, receive: Receive) -> Answer:
+        stable = self._shelf.stable
+        if stable is None:
+            raise not_ready()
+        return json_answer(document(stable.model, bool(self._keys)))
+
     def _log(self, request: Request, status: int, started: float, batch_size: int) -> None:
         if request.path in PROBES:
             return
-        self._metrics.requests.labels(str(int(status))).inc()
+        self._metrics.count_answer(int(status))
         fields = {
-            "method": printable(request.method.encode()),
-            "path": printable(request.path.encode()),
+            "method": printable(request.method.encode()) if status >= 400 else request.method,
+            "path": SCORE if request.path == SCORE else printable(request.path.encode(errors="replace")),
             "status": int(status),
             "ms": round((perf_counter() - started) * 1000, 2),
             "request_id": request.request_id,
             "replica": self._replica,
             "batch_size": batch_size,
         }
-        trace = request.traceparent()
-        logger.info("request", extra=fields | ({"traceparent": trace} if trace else {}))
+        if trace := request.traceparent():
+            fields["traceparent"] = trace
+        log_request(fields)

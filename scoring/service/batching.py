@@ -49,17 +49,22 @@ class Batcher:
         self._metrics = metrics
         self._queue: deque[Waiting] = deque()
         self._busy = False
+        self._called = False
+        self._scored = metrics.scored.labels(model.version)
 
-    async def score(self, item: Any) -> Scored:
-        """Wait for the item's own result. Raises what the model raised for it."""
+    def submit(self, item: Any) -> asyncio.Future[Scored]:
+        """The item's own result, or what the model raised for it. Cancelled, it leaves the queue."""
         loop = asyncio.get_running_loop()
-        waiting = Waiting(item, perf_counter(), loop.create_future())
-        self._queue.append(waiting)
-        # One turn of the loop later, so that requests which arrived together make one batch.
-        loop.call_soon(self._next_batch)
-        return await waiting.answer
+        answer: asyncio.Future[Scored] = loop.create_future()
+        self._queue.append(Waiting(item, perf_counter(), answer))
+        if not self._busy and not self._called:
+            # One turn of the loop later, so that requests which arrived together make one batch.
+            self._called = True
+            loop.call_soon(self._next_batch)
+        return answer
 
     def _next_batch(self) -> None:
+        self._called = False
         if self._busy:
             return
         batch = self._take()
@@ -73,7 +78,9 @@ class Batcher:
         batch: list[Waiting] = []
         while self._queue and len(batch) < self._model.max_batch:
             waiting = self._queue.popleft()
-            if not waiting.answer.done():
+            if waiting.answer.done():
+                self._metrics.expired.inc()
+            else:
                 batch.append(waiting)
         return batch
 
@@ -100,6 +107,7 @@ class Batcher:
 
     def _deliver(self, batch: list[Waiting], done: Batch) -> None:
         compute_s = done.ended - done.started
+        self._scored.inc(len(batch))
         self._metrics.batch.observe(len(batch))
         self._metrics.compute.observe(compute_s)
         for waiting, result in zip(batch, done.results, strict=True):

@@ -59,6 +59,14 @@ def internal() -> ProblemError:
     return refuse(HTTPStatus.INTERNAL_SERVER_ERROR, "internal-error", detail)
 
 
+def unauthorized() -> ProblemError:
+    return refuse(HTTPStatus.UNAUTHORIZED, "unauthorized", "Send a valid key: Authorization: Bearer KEY.")
+
+
+def no_such_model() -> ProblemError:
+    return refuse(HTTPStatus.NOT_FOUND, "no-such-model", "No model of this name and version is loaded here.")
+
+
 def not_found() -> ProblemError:
     return refuse(HTTPStatus.NOT_FOUND, "not-found", "There is nothing at this address.")
 

@@ -14,12 +14,17 @@ def read_json(body: Body) -> Any:
     """Raises ProblemError for another content type, ContractError for what is no JSON."""
     if body.media_type != JSON_TYPE:
         raise unsupported_type(JSON_TYPE)
+    return parse_json(body.content)
+
+
+def parse_json(content: bytes) -> Any:
+    """Raises ContractError."""
     try:
-        text = body.content.decode()
+        text = content.decode()
     except UnicodeDecodeError as error:
         raise ContractError("not-utf8", "The body is not UTF-8 text.") from error
     try:
-        return json.loads(text, object_pairs_hook=_once_each, parse_constant=_no_constant)
+        return _decoder.decode(text)
     except ContractError:
         raise
     except (ValueError, RecursionError) as error:
@@ -35,3 +40,6 @@ def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _no_constant(name: str) -> Any:
     raise ContractError("not-json", f"{name} is not JSON.")
+
+
+_decoder = json.JSONDecoder(object_pairs_hook=_once_each, parse_constant=_no_constant)

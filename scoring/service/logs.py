@@ -7,6 +7,8 @@ import traceback
 from datetime import UTC, datetime
 from typing import Any
 
+import orjson
+
 LONGEST_VALUE = 200
 PLAIN_RECORD = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}
 
@@ -18,12 +20,19 @@ def start_logging() -> None:
     logging.getLogger("uvicorn").setLevel(logging.WARNING)
 
 
+def log_request(fields: dict[str, Any]) -> None:
+    """One line for one request. Logging's own way there takes as long as all else that is done for a request."""
+    line = {"time": datetime.now(UTC), "level": "info", "event": "request", **fields}
+    sys.stdout.buffer.write(orjson.dumps(line) + b"\n")
+    sys.stdout.buffer.flush()
+
+
 class JsonLines(logging.Formatter):
     """One record as one JSON object; what is given as `extra` becomes keys of its own."""
 
     def format(self, record: logging.LogRecord) -> str:
         line: dict[str, Any] = {
-            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="microseconds"),
             "level": record.levelname.lower(),
             "event": record.getMessage(),
         }

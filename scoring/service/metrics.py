@@ -18,12 +18,22 @@ class Metrics:
         PlatformCollector(registry=self.registry)
         self.requests = Counter("scoring_requests", "Answers sent.", ["status"], registry=self.registry)
         self.rejections = Counter("scoring_rejections", "Requests refused.", ["reason"], registry=self.registry)
+        self.expired = Counter("scoring_expired", "Left the queue unanswered, never computed.", registry=self.registry)
+        self.scored = Counter("scoring_scored", "Items scored.", ["version"], registry=self.registry)
+        self.failed_loads = Counter("scoring_failed_loads", "Versions that did not load.", registry=self.registry)
         self.in_flight = Gauge("scoring_in_flight", "Requests admitted and not yet answered.", registry=self.registry)
         self.ready = Gauge("scoring_ready", "1 while this replica wants traffic.", registry=self.registry)
         self.queue = self._histogram("scoring_queue_wait_seconds", "Waiting for the model.")
         self.decode = self._histogram("scoring_decode_seconds", "Reading the input.")
         self.compute = self._histogram("scoring_compute_seconds", "The model itself, a batch.")
         self.batch = Histogram("scoring_batch_size", "Items in a batch.", buckets=SIZES, registry=self.registry)
+        self._answered: dict[int, Counter] = {}
+
+    def count_answer(self, status: int) -> None:
+        counter = self._answered.get(status)
+        if counter is None:
+            counter = self._answered[status] = self.requests.labels(str(status))
+        counter.inc()
 
     def page(self) -> bytes:
         return generate_latest(self.registry)

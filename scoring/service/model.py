@@ -1,10 +1,11 @@
 """What a model must offer to be served."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Generic, Protocol, TypeVar
 
 from scoring.contract.receipt import Receipt
+from scoring.service.tensors import Tensor, TensorSpec
 
 Item = TypeVar("Item")
 Score = TypeVar("Score")
@@ -12,12 +13,40 @@ Score = TypeVar("Score")
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """One request as it came: its media type (lower case, without parameters), its bytes, its query."""
+    """One request as it came: its media type (lower case, without parameters), its bytes, its query, its headers by
+    lower-case name."""
 
     media_type: str
     content: bytes
     query: Mapping[str, str]
     content_type: str = ""
+    headers: Mapping[bytes, bytes] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked(Generic[Item, Score]):
+    """What one request asks for, and how the scores of its items, in order, become the JSON of its answer."""
+
+    items: Sequence[Item]
+    write: Callable[[Sequence[Score], Receipt], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """One address for the OpenAPI document: `request` by media type, `answer` a JSON schema, `query` parameters."""
+
+    summary: str
+    request: Mapping[str, Any]
+    answer: Mapping[str, Any]
+    query: Sequence[Mapping[str, Any]] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect(Generic[Item, Score]):
+    """Another way to ask, at an address of its own. `read` raises ContractError or ProblemError."""
+
+    read: Callable[[Body], Asked[Item, Score]]
+    described: Described
 
 
 class Model(Protocol, Generic[Item, Score]):
@@ -26,6 +55,9 @@ class Model(Protocol, Generic[Item, Score]):
     `score` takes 1 to `max_batch` items and returns one result for each, in order; an exception in place of a result
     fails that item alone. `reads_fast` says that `read` takes far less than a millisecond: it then runs on the event
     loop, where handing it to a thread would take longer than the reading.
+
+    `described` is what `/v1/score` takes and answers; `dialects` are further addresses beside it. `inputs` and
+    `outputs` are its tensors in the Open Inference Protocol: the first dimension counts the items of a request.
     """
 
     name: str
@@ -33,6 +65,22 @@ class Model(Protocol, Generic[Item, Score]):
     max_batch: int
     max_body_bytes: int
     reads_fast: bool
+
+    @property
+    def described(self) -> Described:
+        """`/v1/score` in the OpenAPI document."""
+
+    @property
+    def inputs(self) -> Sequence[TensorSpec]:
+        """Each comes at most once; those that are not optional come always."""
+
+    @property
+    def outputs(self) -> Sequence[TensorSpec]:
+        """What `write_tensors` gives."""
+
+    @property
+    def dialects(self) -> Mapping[str, Dialect[Item, Score]]:
+        """By path."""
 
     def warm(self) -> None:
         """Score something once for every batch shape, so that no visitor waits for a first time."""
@@ -43,5 +91,11 @@ class Model(Protocol, Generic[Item, Score]):
     def score(self, items: Sequence[Item]) -> Sequence[Score | Exception]:
         """Score a batch."""
 
-    def write(self, score: Score, receipt: Receipt) -> dict[str, Any]:
-        """The answer as a JSON object (`to_json` of the contract's answer)."""
+    def write(self, score: Score, receipt: Receipt) -> Any:
+        """The answer as orjson takes it: the contract's dataclass."""
+
+    def read_tensors(self, tensors: Mapping[str, Tensor], parameters: Mapping[str, Any]) -> Sequence[Item]:
+        """The items of a request; `tensors` are as `inputs` says. Raises ContractError or ProblemError."""
+
+    def write_tensors(self, scores: Sequence[Score]) -> Sequence[Tensor]:
+        """All of `outputs`, in order."""

@@ -4,6 +4,7 @@ import asyncio
 import re
 import secrets
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from contextlib import suppress
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
@@ -12,7 +13,7 @@ from urllib.parse import parse_qsl
 from scoring.contract.limits import DEADLINE_HEADER, REQUEST_ID_HEADER
 from scoring.contract.problems import ProblemError
 from scoring.contract.reading import ContractError
-from scoring.service.errors import bad_header, body_too_slow, too_large
+from scoring.service.errors import bad_header, too_large
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -22,6 +23,9 @@ SANE_ID = re.compile(rb"[A-Za-z0-9._:-]{1,128}")
 TRACEPARENT = re.compile(rb"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 LONGEST_DEADLINE_MS = 600_000
 MOST_QUERY_FIELDS = 16
+LINGER_SECONDS = 1.0
+_REQUEST_ID = REQUEST_ID_HEADER.encode()
+_DEADLINE = DEADLINE_HEADER.encode()
 
 
 class ClientLeftError(Exception):
@@ -41,7 +45,7 @@ class Request:
     @classmethod
     def from_scope(cls, scope: Scope) -> "Request":
         headers: dict[bytes, bytes] = dict(scope["headers"])
-        sent = headers.get(REQUEST_ID_HEADER.encode(), b"")
+        sent = headers.get(_REQUEST_ID, b"")
         request_id = sent.decode() if SANE_ID.fullmatch(sent) else secrets.token_hex(16)
         return cls(scope["method"], scope["path"], headers, scope["query_string"], request_id)
 
@@ -58,7 +62,7 @@ class Request:
 
     def deadline_s(self, longest: float) -> float:
         """Seconds the caller waits, at most `longest`. Raises ProblemError."""
-        sent = self.headers.get(DEADLINE_HEADER.encode())
+        sent = self.headers.get(_DEADLINE)
         if sent is None:
             return longest
         if not (sent.isdigit() and len(sent) <= 9 and 1 <= int(sent) <= LONGEST_DEADLINE_MS):
@@ -89,16 +93,8 @@ class Request:
             raise too_large(most)
 
 
-async def read_body(receive: Receive, most: int, within_s: float) -> bytes:
-    """The whole body. Raises ProblemError (larger than `most` bytes, slower than `within_s`), ClientLeftError."""
-    try:
-        async with asyncio.timeout(within_s):
-            return await _read(receive, most)
-    except TimeoutError as error:
-        raise body_too_slow(within_s) from error
-
-
-async def _read(receive: Receive, most: int) -> bytes:
+async def read_body(receive: Receive, most: int) -> bytes:
+    """The whole body. Raises ProblemError where it is larger than `most` bytes, ClientLeftError."""
     chunks: list[bytes] = []
     size = 0
     while True:
@@ -112,6 +108,14 @@ async def _read(receive: Receive, most: int) -> bytes:
         chunks.append(chunk)
         if not message.get("more_body", False):
             return b"".join(chunks)
+
+
+async def discard(receive: Receive) -> None:
+    """Read on, for a moment, without keeping anything."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(LINGER_SECONDS):
+            while (await receive()).get("more_body", False):
+                pass
 
 
 # The rest of a refused body is not read, so the connection cannot carry another request.

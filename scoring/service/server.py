@@ -6,33 +6,33 @@ import os
 import socket
 import sys
 import threading
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from time import monotonic
 from types import FrameType
-from typing import Any
 
 import uvicorn
 
 from scoring.service.app import App
+from scoring.service.connection import connection_class
 from scoring.service.logs import start_logging
 from scoring.service.metrics import Metrics
-from scoring.service.model import Model
 from scoring.service.scoring import Scoring
 from scoring.service.settings import Settings
+from scoring.service.shelf import Shelf
+from scoring.service.versions import Source
+from scoring.service.watcher import Watcher
 
 logger = logging.getLogger(__name__)
 
 KEEP_ALIVE_SECONDS = 30
 LAST_WAIT_SECONDS = 0.5
 WORKER_NAME = "model"
-Load = Callable[[], Model[Any, Any]]
 
 
-def serve(load: Load, settings: Settings) -> int:
+def serve(source: Source, settings: Settings) -> int:
     """Serve until SIGTERM or SIGINT; the exit code: 0, or 1 where the port is taken or the model does not load.
 
-    `load` is called in the model's own thread once the port is open, so that probes are answered meanwhile.
+    The source is asked in a thread once the port is open, so that probes are answered meanwhile.
     """
     start_logging()
     try:
@@ -40,7 +40,7 @@ def serve(load: Load, settings: Settings) -> int:
     except OSError as error:
         logger.error("cannot listen", extra={"host": settings.host, "port": settings.port, "reason": str(error)})
         return 1
-    server = ScoringServer(load, settings)
+    server = ScoringServer(source, settings)
     server.run(sockets=[listener])
     return server.end()
 
@@ -56,21 +56,26 @@ def _listen(settings: Settings) -> socket.socket:
 class ScoringServer(uvicorn.Server):
     """uvicorn with a stop in two steps: readiness fails first, the port closes `lame_duck_s` later."""
 
-    def __init__(self, load: Load, settings: Settings) -> None:
-        self._metrics = Metrics()
-        self.app = App(self._metrics, settings.replica)
-        self._load = load
+    def __init__(self, source: Source, settings: Settings) -> None:
+        metrics = Metrics()
         self._settings = settings
         self._worker = ThreadPoolExecutor(1, thread_name_prefix=WORKER_NAME)
+        self._loader = ThreadPoolExecutor(1, thread_name_prefix=f"{WORKER_NAME}-loader")
+        self._shelf = Shelf(self._worker, metrics)
+        self._scoring = Scoring(settings, metrics)
+        self._watcher = Watcher(source, self._shelf, self._loader, metrics)
+        self.app = App(self._shelf, self._scoring, metrics, settings)
         self._stop_at: float | None = None
-        self._loading: asyncio.Task[None] | None = None
+        self._watching: asyncio.Task[None] | None = None
         self._exit_code = 0
         super().__init__(
             uvicorn.Config(
                 self.app,
+                http=connection_class(settings.head_s),
                 log_config=None,
                 access_log=False,
                 server_header=False,
+                date_header=False,
                 lifespan="off",
                 ws="none",
                 timeout_keep_alive=KEEP_ALIVE_SECONDS,
@@ -80,7 +85,12 @@ class ScoringServer(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
-        self._loading = asyncio.create_task(self._open())
+        self._watching = asyncio.create_task(self._watch())
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        if self._watching is not None:
+            self._watching.cancel()
+        await super().shutdown(sockets)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """The first signal starts the lame duck, a second one ends it. uvicorn's own would raise it again at the end,
@@ -95,8 +105,8 @@ class ScoringServer(uvicorn.Server):
 
     def close(self) -> None:
         """Let the threads go; what they still compute is not waited for."""
-        if self.app.scoring:
-            self.app.scoring.close()
+        self._scoring.close()
+        self._loader.shutdown(wait=False, cancel_futures=True)
         self._worker.shutdown(wait=False, cancel_futures=True)
 
     def end(self) -> int:
@@ -115,21 +125,18 @@ class ScoringServer(uvicorn.Server):
             thread.join(LAST_WAIT_SECONDS)
         return any(thread.is_alive() for thread in threads)
 
-    async def _open(self) -> None:
+    async def _watch(self) -> None:
         started = monotonic()
-        running = asyncio.get_running_loop().run_in_executor(self._worker, self._load_and_warm)
         try:
-            model = await running
+            await self._watcher.open()
         except Exception as error:
             self._exit_code = 1
             self.should_exit = True
             logger.exception("model does not load", extra={"reason": str(error)[:500]})
             return
-        self.app.open(Scoring(model, self._worker, self._settings, self._metrics))
-        fields = {"model": model.name, "version": model.version, "seconds": round(monotonic() - started, 2)}
-        logger.info("ready", extra={**fields, "replica": self._settings.replica})
-
-    def _load_and_warm(self) -> Model[Any, Any]:
-        model = self._load()
-        model.warm()
-        return model
+        self.app.open()
+        fields = {"seconds": round(monotonic() - started, 2), "replica": self._settings.replica}
+        if self._shelf.stable is not None:
+            fields |= {"model": self._shelf.stable.model.name, "version": self._shelf.stable.model.version}
+        logger.info("ready", extra=fields)
+        await self._watcher.run(self._settings.poll_s)

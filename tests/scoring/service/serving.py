@@ -4,17 +4,21 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import httpx2
 
 from scoring.contract.receipt import Receipt
 from scoring.service.json_body import read_json
-from scoring.service.model import Body
+from scoring.service.model import Asked, Body, Described, Dialect
 from scoring.service.server import ScoringServer, serve
 from scoring.service.settings import Settings
+from scoring.service.tensors import Tensor, TensorSpec
+from scoring.service.versions import Folder, Labels
 
 LONG_S = 20.0
 
@@ -23,10 +27,13 @@ class Echo:
     """Answers with what it was asked; "poison" fails alone, "bomb" takes its batch with it, "hold" waits for `gate`."""
 
     name = "echo"
-    version = "1"
     max_body_bytes = 2_000
+    described = Described("Say it again.", {"application/json": {"schema": {}}}, {"type": "object"})
+    inputs = (TensorSpec("said", "BYTES", (-1,)), TensorSpec("loud", "FP32", (-1, 2), optional=True))
+    outputs = (TensorSpec("echo", "BYTES", (-1,)), TensorSpec("length", "FP32", (-1,)))
 
-    def __init__(self, max_batch: int = 8, reads_fast: bool = True) -> None:
+    def __init__(self, max_batch: int = 8, reads_fast: bool = True, version: str = "1") -> None:
+        self.version = version
         self.max_batch = max_batch
         self.reads_fast = reads_fast
         self.gate = threading.Event()
@@ -53,10 +60,49 @@ class Echo:
     def write(self, score: Any, receipt: Receipt) -> dict[str, Any]:
         return {"echo": score, "receipt": receipt.to_json()}
 
+    @property
+    def dialects(self) -> Mapping[str, Dialect[Any, Any]]:
+        return {"/twice": Dialect(self._read_twice, self.described)}
+
+    def _read_twice(self, body: Body) -> Asked[Any, Any]:
+        said = read_json(body)
+        return Asked((said, f"again {said}"), lambda scores, _: scores)
+
+    def read_tensors(self, tensors: Mapping[str, Tensor], parameters: Mapping[str, Any]) -> list[Any]:
+        prefix = parameters.get("prefix", "")
+        return [prefix + bytes(value).decode() for value in tensors["said"].values]
+
+    def write_tensors(self, scores: Sequence[Any]) -> list[Tensor]:
+        shape = (len(scores),)
+        lengths = [len(score) for score in scores]
+        return [Tensor.of_texts("echo", shape, scores), Tensor.of_numbers("length", "FP32", shape, lengths)]
+
+
+@dataclass(frozen=True)
+class One:
+    """A source of one version, which never moves."""
+
+    make: Callable[[], Any]
+
+    def labels(self) -> Labels:
+        return Labels("one")
+
+    def load(self, version: str) -> Any:
+        return self.make()
+
+
+def echo_of(folder: Path) -> Echo:
+    """As a model's folder is read: it holds its version, or nothing that loads."""
+    version = (folder / "version").read_text()
+    if version == "broken":
+        raise RuntimeError("the weights are gone")
+    return Echo(version=version)
+
 
 @contextmanager
-def served(load: Callable[[], Any], wait_ready: bool = True, **settings: Any) -> Iterator[str]:
-    server = ScoringServer(load, Settings(**settings))
+def served(load: Callable[[], Any] | Folder, wait_ready: bool = True, **settings: Any) -> Iterator[str]:
+    source = load if isinstance(load, Folder) else One(load)
+    server = ScoringServer(source, Settings(**settings))
     listener = socket.create_server(("127.0.0.1", 0))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
@@ -101,4 +147,5 @@ def broken() -> Echo:
 
 
 if __name__ == "__main__":
-    sys.exit(serve({"echo": Echo, "slow": slow_echo, "broken": broken}[sys.argv[1]], Settings(lame_duck_s=1.0)))
+    kinds: dict[str, Callable[[], Any]] = {"echo": Echo, "slow": slow_echo, "broken": broken}
+    sys.exit(serve(One(kinds[sys.argv[1]]), Settings(lame_duck_s=1.0)))

@@ -1,0 +1,1 @@
+"""Measures this program beside others, on the machine it runs on."""

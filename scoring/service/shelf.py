@@ -1,0 +1,78 @@
+"""The versions that are loaded, and which of them answers a request."""
+
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from scoring.service.batching import Batcher
+from scoring.service.metrics import Metrics
+from scoring.service.model import Model
+from scoring.service.versions import Labels
+
+STABLE = "stable"
+CANARY = "canary"
+
+
+class Loaded:
+    """A model that is warm, and its queue."""
+
+    def __init__(self, model: Model[Any, Any], worker: ThreadPoolExecutor, metrics: Metrics) -> None:
+        self.model = model
+        self.batcher = Batcher(model, worker, metrics)
+
+
+class Shelf:
+    """Used on one event loop. The version that was stable before stays loaded: going back takes no loading."""
+
+    def __init__(self, worker: ThreadPoolExecutor, metrics: Metrics) -> None:
+        self._worker = worker
+        self._metrics = metrics
+        self._loaded: dict[str, Loaded] = {}
+        self._labels: Labels | None = None
+        self._before: str | None = None
+        self._due = 0.0
+
+    @property
+    def stable(self) -> Loaded | None:
+        return self._loaded[self._labels.stable] if self._labels else None
+
+    def __contains__(self, version: str) -> bool:
+        return version in self._loaded
+
+    def put(self, version: str, model: Model[Any, Any]) -> None:
+        self._loaded[version] = Loaded(model, self._worker, self._metrics)
+
+    def move(self, labels: Labels) -> None:
+        """All that `labels` names is loaded. What nobody names any more goes; its last requests keep it meanwhile."""
+        if self._labels is not None and self._labels.stable != labels.stable:
+            self._before = self._labels.stable
+        self._labels = labels
+        keep = {*labels.named, self._before}
+        self._loaded = {version: loaded for version, loaded in self._loaded.items() if version in keep}
+
+    def pick(self) -> Loaded | None:
+        """The stable version, or the canary for its share: of 100 requests at 10 percent exactly 10."""
+        labels = self._labels
+        if labels is None:
+            return None
+        if labels.canary is not None:
+            self._due += labels.share
+            if self._due >= 1 - 1e-9:
+                self._due -= 1
+                return self._loaded[labels.canary]
+        return self._loaded[labels.stable]
+
+    def find(self, name: str, version: str = STABLE) -> Loaded | None:
+        """By the model's name, and a version or a label."""
+        if self._labels is None:
+            return None
+        if version == STABLE:
+            found: Iterable[Loaded] = [self._loaded[self._labels.stable]]
+        elif version == CANARY:
+            found = [self._loaded[self._labels.canary]] if self._labels.canary is not None else []
+        else:
+            found = [loaded for loaded in self._loaded.values() if loaded.model.version == version]
+        return next((loaded for loaded in found if loaded.model.name == name), None)
+
+    def versions(self, name: str) -> list[str]:
+        return [loaded.model.version for loaded in self._loaded.values() if loaded.model.name == name]

@@ -1,0 +1,77 @@
+"""Keeps what is served as its source says: loads a version beside the old one, warms it, then moves the label."""
+
+import asyncio
+import logging
+from concurrent.futures import ThreadPoolExecutor
+from time import monotonic
+from typing import Any
+
+from scoring.service.metrics import Metrics
+from scoring.service.model import Model
+from scoring.service.shelf import Shelf
+from scoring.service.versions import Labels, Source
+
+logger = logging.getLogger(__name__)
+
+
+class Watcher:
+    def __init__(self, source: Source, shelf: Shelf, loader: ThreadPoolExecutor, metrics: Metrics) -> None:
+        self._source = source
+        self._shelf = shelf
+        self._loader = loader
+        self._metrics = metrics
+        self._seen: Labels | str | None = None
+
+    async def open(self) -> None:
+        """Load what is stable now. Raises what the source and the model raise."""
+        labels = await self._in_thread(self._source.labels)
+        await self._fetch(labels.stable)
+        self._shelf.move(Labels(labels.stable))
+
+    async def run(self, every_s: float) -> None:
+        """Until cancelled: follow the source. Whatever fails is logged once, and what is served stays."""
+        while True:
+            await self._follow()
+            await asyncio.sleep(every_s)
+
+    async def _follow(self) -> None:
+        try:
+            labels = await self._in_thread(self._source.labels)
+        except (ValueError, OSError) as error:
+            self._failed(f"{type(error).__name__}: {error}", str(error))
+            return
+        if labels == self._seen:
+            return
+        self._seen = labels
+        try:
+            for version in labels.named:
+                await self._fetch(version)
+        except Exception as error:  # noqa: BLE001  a model may raise anything while it loads
+            self._failed(labels, str(error))
+            return
+        self._shelf.move(labels)
+        fields = {"stable": labels.stable, "canary": labels.canary, "share": labels.share}
+        logger.info("labels moved", extra=fields)
+
+    async def _fetch(self, version: str) -> None:
+        if version in self._shelf:
+            return
+        started = monotonic()
+        model = await self._in_thread(self._load, version)
+        self._shelf.put(version, model)
+        fields = {"model": model.name, "version": model.version, "seconds": round(monotonic() - started, 2)}
+        logger.info("version loaded", extra=fields)
+
+    def _load(self, version: str) -> Model[Any, Any]:
+        model = self._source.load(version)
+        model.warm()
+        return model
+
+    def _failed(self, seen: Labels | str, reason: str) -> None:
+        if isinstance(seen, Labels) or seen != self._seen:
+            self._metrics.failed_loads.inc()
+            logger.error("version does not load", extra={"reason": reason[:500]})
+        self._seen = seen
+
+    async def _in_thread(self, work: Any, *arguments: Any) -> Any:
+        return await asyncio.get_running_loop().run_in_executor(self._loader, work, *arguments)
