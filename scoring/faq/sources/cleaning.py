@@ -8,7 +8,7 @@ from scoring.contract.limits import MAX_QUESTION_CHARACTERS
 from scoring.contract.reading import ContractError, as_object, only_keys
 from scoring.faq.data import Entry
 from scoring.faq.sources.banner import without_banner
-from scoring.faq.sources.markup import is_html, markdown, plain_text
+from scoring.faq.sources.markup import is_html, is_html_answer, markdown, plain_text
 from scoring.faq.sources.tally import Tally
 
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
@@ -78,7 +78,7 @@ def _asking(text: Any, title: str, tally: Tally) -> Any:
 
 
 def _answer(text: Any, tally: Tally) -> Any:
-    if not isinstance(text, str) or not is_html(text):
+    if not isinstance(text, str) or not is_html_answer(text):
         return text
     tally.count("html_texts")
     return markdown(text)

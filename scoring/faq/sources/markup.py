@@ -15,6 +15,7 @@ NEVER_READ = {"script", "style"}
 MARKS = {"strong": "**", "b": "**", "em": "*", "i": "*"}
 
 PROSE_TAG = re.compile(r"</(?:p|li)>|<br\s*/?>", re.IGNORECASE)
+STYLE_TAG = re.compile(r"</(?:a|b|i|strong|em|u|span|div|h[1-6]|ul|ol|blockquote|pre|code|table)>", re.IGNORECASE)
 CODE = re.compile(r"```.*?(?:```|\Z)|`[^`\n]*`", re.DOTALL)
 ANY_TAG = re.compile(r"<[^>]*>")
 ADDRESS = re.compile(r"\s*(?:[a-z][a-z0-9+.-]*://|www\.)\S+\s*", re.IGNORECASE)
@@ -28,8 +29,13 @@ SPACES = re.compile(r"[ \t\r\n]+")
 
 
 def is_html(text: str) -> bool:
-    """Whether `text` holds the tags of running prose outside of Markdown code."""
+    """Whether a question holds the tags of running prose outside of Markdown code. Others it may be asking about."""
     return PROSE_TAG.search(CODE.sub(" ", text)) is not None
+
+
+def is_html_answer(text: str) -> bool:
+    """Whether an answer holds any tag of text outside of Markdown code."""
+    return is_html(text) or STYLE_TAG.search(CODE.sub(" ", text)) is not None
 
 
 def plain_text(html: str) -> tuple[str, int]:

@@ -146,15 +146,17 @@ def test_html_is_cleaned_and_its_code_becomes_markdown(tmp_path: Path) -> None:
     rows = [
         ["id", "question", "answer", "paraphrases"],
         ["a", "<p>How to <b>map</b>?<br></p>", html, "<p>each &amp; every</p>"],
-        ["b", "What is <div>?", "A `</p>` and <br in code: `<br>`", ""],
+        ["b", "What is <b>?", "A `</p>` and <br in code: `<br>`", "<b>x</b> is not bold"],
+        ["c", "Which?", "<b>This</b> one", ""],
     ]
     said = Said()
     entries = read(table(tmp_path / "faq.csv", rows), said)
     assert texts(entries) == [
         ("a", "How to map?", "Use `map`:\n\n```\nxs.map(f)\n```\n\nSee [x](https://x.org).", ("each & every",), ()),
-        ("b", "What is <div>?", "A `</p>` and <br in code: `<br>`", (), ()),
+        ("b", "What is <b>?", "A `</p>` and <br in code: `<br>`", ("<b>x</b> is not bold",), ()),
+        ("c", "Which?", "**This** one", (), ()),
     ]
-    assert said.tally.counts["html_texts"] == 3
+    assert said.tally.counts["html_texts"] == 4
 
 
 def test_banners_that_leak_the_answer_are_removed_and_counted(tmp_path: Path) -> None:
