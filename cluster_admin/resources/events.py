@@ -24,10 +24,6 @@ class EventRow:
     last: datetime | None
     late_after: int | None = None
 
-    @property
-    def is_start_probe(self) -> bool:
-        return self.kind == "Pod" and self.reason == "Unhealthy" and self.message.startswith("Startup probe")
-
 
 def without_starts(
     events: Iterable[EventRow], pods: Iterable[PodRow], now: datetime
@@ -39,15 +35,25 @@ def without_starts(
     by_name = {pod.name: pod for pod in pods}
     shown, left_out = [], 0
     for event in events:
-        if not event.is_start_probe:
-            shown.append(event)
-            continue
         pod = by_name.get(event.name)
-        if pod is not None and pod.is_late(now):
+        if not _is_of_a_start(event, pod):
+            shown.append(event)
+        elif pod is not None and pod.is_late(now):
             shown.append(replace(event, late_after=int(pod.may_take.total_seconds())))
         else:
             left_out += 1
     return tuple(shown), left_out
+
+
+def _is_of_a_start(event: EventRow, pod: PodRow | None) -> bool:
+    """A failed start-up probe, or a readiness probe that failed within the time that the start may take."""
+    if (event.kind, event.reason) != ("Pod", "Unhealthy"):
+        return False
+    if event.message.startswith("Startup probe"):
+        return True
+    if not event.message.startswith("Readiness probe") or not (pod and pod.started and event.last):
+        return False
+    return event.last - pod.started <= pod.may_take or (not pod.is_ready and pod.restarts == 0)
 
 
 def read_event(event: Json) -> EventRow:

@@ -41,7 +41,7 @@ def pod(request: HttpRequest, name: str) -> HttpResponse:
 def _log(cluster: Cluster, name: str) -> dict[str, str]:
     """The text, or why there is none: a pod that never started has no log."""
     try:
-        return {"text": cluster.pod_log(name, LINES), "missing": ""}
+        return {"text": cluster.pod_log(name, LINES), "missing": "", "cause": ""}
     except ClusterError as error:
         missing = _("The log cannot be read.")
-        return {"text": "", "missing": f"{missing} {error.message}"}
+        return {"text": "", "missing": f"{missing} {error.message}", "cause": error.cause}

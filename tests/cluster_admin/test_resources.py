@@ -117,11 +117,16 @@ def test_only_probes_of_late_pods_are_worth_an_event():
     def unready(name, started):
         return read_pod(pod(name, containerStatuses=[{"ready": False, "state": {"running": {"startedAt": started}}}]))
 
-    def event(name, message="Startup probe failed: x", reason="Unhealthy", kind="Pod"):
-        return read_event({"involvedObject": {"kind": kind, "name": name}, "reason": reason, "message": message})
+    def event(name, message="Startup probe failed: x", reason="Unhealthy", kind="Pod", last=""):
+        about = {"kind": kind, "name": name}
+        return read_event({"involvedObject": about, "reason": reason, "message": message, "lastTimestamp": last})
 
     pods = [read_pod(pod("ready")), unready("new", "2026-11-24T00:09:30Z"), unready("late", "2026-11-24T00:01:00Z")]
     events = [event("ready"), event("new"), event("late"), event("gone")]
+    warming = event("new", "Readiness probe failed: x", last="2026-11-24T00:09:40Z")
+    broken = event("late", "Readiness probe failed: x", last="2026-11-24T00:09:40Z")
+    fallen = event("ready", "Readiness probe failed: x", last="2026-11-24T00:09:40Z")
+    assert without_starts([warming, broken, fallen], pods, now) == ((replace(broken, late_after=60), fallen), 1)
     kept = [event("new", "Liveness probe failed: x"), event("new", reason="BackOff"), event("new", kind="Node")]
     assert without_starts([*events, *kept], pods, now) == ((replace(events[2], late_after=60), *kept), 3)
 

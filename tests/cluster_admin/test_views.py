@@ -135,7 +135,7 @@ def test_probes_of_a_pod_that_merely_starts_are_left_out_of_the_events(operator,
     for page in (OVERVIEW, "/ops/pods/scoring-faq-abc-2/"):
         shown = words(operator.get(page))
         assert ("Startup probe failed" in shown, "Other words" in shown) == (False, True)
-        assert "1 start-up probe that failed while a pod was merely starting is left out." in shown
+        assert "1 notice of a probe that failed while its pod was merely starting is left out." in shown
     starting["status"]["containerStatuses"][0]["state"]["running"]["startedAt"] = "2026-11-24T00:00:00Z"
     shown = words(operator.get(OVERVIEW))
     assert "Still not ready, though its start may take 60 s at most. Startup probe failed: refused" in shown
@@ -209,7 +209,9 @@ def test_a_pod_page_shows_facts_events_and_log(operator, fake_cluster, api):
 
 def test_a_pod_without_a_log_and_a_pod_that_is_gone(operator, fake_cluster, api):
     api.objects["pods"].append(pod("scoring-faq-abc-2"))
-    assert "The log cannot be read." in words(operator.get("/ops/pods/scoring-faq-abc-2/"))
+    shown = words(operator.get("/ops/pods/scoring-faq-abc-2/"))
+    assert "The log cannot be read." in shown
+    assert "404 log not found" in shown
     assert operator.get("/ops/pods/gone/").status_code == 404
     assert operator.get("/ops/scale/gone/").status_code == 404
 
