@@ -13,6 +13,7 @@ from scoring.service.auth import Keys
 from scoring.service.errors import from_contract, internal, not_found, not_ready, unauthorized, wrong_method
 from scoring.service.logs import log_request, printable
 from scoring.service.metrics import Metrics
+from scoring.service.model import Labelled
 from scoring.service.open_inference import PREFIX, OpenInference
 from scoring.service.openapi import document
 from scoring.service.requests import ClientLeftError, Receive, Request, Scope, Send
@@ -43,6 +44,7 @@ class App:
         self._score_route = Route(POST, partial(self._score, read_one))
         self._routes: dict[str, Route] = {
             SCORE: self._score_route,
+            "/v1/labels": Route(GET, self._labels),
             "/": Route(GET, self._healthy, public=True),
             "/version": Route(GET, self._version, public=True),
             "/livez": Route(GET, self._live, public=True),
@@ -117,6 +119,14 @@ class App:
         if loaded is None:
             raise not_ready()
         return await self._scoring.answer(loaded, read, request, receive)
+
+    async def _labels(self, request: Request, receive: Receive) -> Answer:
+        stable = self._shelf.stable
+        if stable is None:
+            raise not_ready()
+        if not isinstance(stable.model, Labelled):
+            raise not_found()
+        return json_answer(stable.model.labels())
 
     async def _healthy(self, request: Request, receive: Receive) -> Answer:
         return text_answer(HTTPStatus.OK, "Healthy")

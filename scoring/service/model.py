@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar, runtime_checkable
 
 from scoring.contract.receipt import Receipt
 from scoring.service.tensors import Tensor, TensorSpec
@@ -99,3 +99,11 @@ class Model(Protocol, Generic[Item, Score]):
 
     def write_tensors(self, scores: Sequence[Score]) -> Sequence[Tensor]:
         """All of `outputs`, in order."""
+
+
+@runtime_checkable
+class Labelled(Protocol):
+    """A model that names its classes at `GET /v1/labels`, beside what every model offers."""
+
+    def labels(self) -> dict[str, Any]:
+        """The classes as a JSON object (`to_json` of the contract's labels)."""

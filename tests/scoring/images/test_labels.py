@@ -2,7 +2,8 @@ import re
 
 import pytest
 
-from scoring.images import labels
+from scoring.client import ScoringClient
+from scoring.images import artefact, labels
 
 
 def test_there_is_one_label_for_each_class_in_the_order_of_imagenet():
@@ -37,3 +38,11 @@ def test_known_classes_stand_at_their_known_places(index, id, word):
 
     assert found.id == id
     assert word in found.label
+
+
+def test_the_scorer_names_every_class_in_the_order_of_the_outputs(scorer, model_folder):
+    with ScoringClient(f"http://127.0.0.1:{scorer.port}") as client:
+        found = client.labels()
+
+    assert found.labels == labels.read()
+    assert found.version == artefact.verify(model_folder).version
