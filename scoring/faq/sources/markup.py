@@ -50,8 +50,9 @@ def markdown(html: str) -> str:
 
 
 def _parsed(reader: "_Frames", html: str) -> str:
+    html = html.replace(BLOCK, "")
     try:
-        reader.feed(html.replace(BLOCK, ""))
+        reader.feed(html)
         reader.close()
     except AssertionError:  # html.parser's answer to some broken declarations
         return ANY_TAG.sub(" ", html).strip()

@@ -175,7 +175,7 @@ def _rows(path: Path) -> Iterator[tuple[int, Row]]:
     """The attributes of each row with its line. No tree is built. Raises DataError for what is not well-formed XML and
     for a document type, which no dump has: entities could make a small file huge or name other files."""
     found_rows: list[tuple[int, Row]] = []
-    parser = expat.ParserCreate()
+    parser = expat.ParserCreate("utf-8")
 
     def start(name: str, attributes: Row) -> None:
         if name == "row":

@@ -51,7 +51,7 @@ def test_a_banner_goes_with_its_whole_quote(html: str, words: str, banners: int)
         ('<a href="javascript:x()">w</a><img src="data:x" alt="pic">', "wpic"),
         ("<script>x()</script><style>y</style>z", "z"),
         ("a</p></div>b<p>c", "ab\n\nc"),
-        ("<![n]>a", "a"),
+        ("<![n]>a\0", "a"),
     ],
 )
 def test_markdown_says_what_the_html_said(html: str, expected: str) -> None:

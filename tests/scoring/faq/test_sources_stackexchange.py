@@ -154,6 +154,13 @@ def test_xml_that_breaks_off_is_refused_with_its_line(tmp_path: Path) -> None:
         read(folder)
 
 
+def test_an_encoding_that_nobody_knows_is_not_looked_up(tmp_path: Path) -> None:
+    folder = dump(tmp_path, POSTS, LINKS)
+    text = (folder / "Posts.xml").read_text(encoding="utf-8").replace("utf-8", "klingon", 1)
+    (folder / "Posts.xml").write_text(text, encoding="utf-8")
+    assert len(read(folder)) == 2
+
+
 def test_links_must_come_with_the_posts(tmp_path: Path) -> None:
     (dump(tmp_path, POSTS, LINKS) / "PostLinks.xml").unlink()
     with pytest.raises(DataError, match=r"PostLinks\.xml is missing"):
