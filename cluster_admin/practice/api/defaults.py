@@ -1,4 +1,4 @@
-"""The values Kubernetes fills in where a workload or a pod leaves them out."""
+"""The values Kubernetes fills in where a workload, a pod or a Service leaves them out."""
 
 from cluster_admin.practice.store import Obj
 
@@ -19,6 +19,8 @@ def with_defaults(resource: str, obj: Obj) -> Obj:
     """The object with the documented defaults of apps/v1 and core/v1; other kinds stay as they are."""
     if resource == "pods":
         return obj | {"spec": _pod_spec(obj["spec"])}
+    if resource == "services":
+        return obj | {"spec": _service_spec(obj.get("spec", {}))}
     if resource != "deployments":
         return obj
     spec = _WORKLOAD | obj["spec"]
@@ -27,6 +29,11 @@ def with_defaults(resource: str, obj: Obj) -> Obj:
         spec["strategy"] = spec["strategy"] | {"rollingUpdate": rolling}
     spec["template"] = spec["template"] | {"spec": _pod_spec(spec["template"]["spec"])}
     return obj | {"spec": spec}
+
+
+def _service_spec(spec: Obj) -> Obj:
+    ports = [{"protocol": "TCP", "targetPort": port["port"]} | port for port in spec.get("ports", [])]
+    return {"type": "ClusterIP"} | spec | ({"ports": ports} if ports else {})
 
 
 def _pod_spec(spec: Obj) -> Obj:

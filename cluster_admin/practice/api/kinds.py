@@ -63,7 +63,7 @@ _CHANGE = ("create", "delete", "patch", "update")
 
 KINDS = (
     Kind("nodes", "Node", "", (*READ, "patch", "update"), ("no",)),
-    Kind("namespaces", "Namespace", "", (*READ, "create"), ("ns",)),
+    Kind("namespaces", "Namespace", "", (*READ, "create", "patch", "update"), ("ns",)),
     Kind(
         "pods",
         "Pod",
@@ -73,8 +73,8 @@ KINDS = (
         ("all",),
         (Subresource("log", "Pod", "", ("get",)),),
     ),
-    Kind("services", "Service", "", READ, ("svc",), ("all",)),
-    Kind("events", "Event", "", (*READ, "create"), ("ev",)),
+    Kind("services", "Service", "", (*READ, "patch", "update"), ("svc",), ("all",)),
+    Kind("events", "Event", "", (*READ, "create", "patch", "update"), ("ev",)),
     Kind(
         "deployments",
         "Deployment",
@@ -84,5 +84,5 @@ KINDS = (
         ("all",),
         (_SCALE, Subresource("status", "Deployment", "apps", ("get", "patch", "update"))),
     ),
-    Kind("replicasets", "ReplicaSet", "apps", (*READ, "delete"), ("rs",), ("all",), (_SCALE,)),
+    Kind("replicasets", "ReplicaSet", "apps", (*READ, "delete", "patch", "update"), ("rs",), ("all",), (_SCALE,)),
 )

@@ -213,6 +213,24 @@ class EventBody(Part):
     type: Literal["Normal", "Warning"] = "Normal"
 
 
+class ServicePort(Part):
+    name: str = ""
+    port: Port
+    protocol: Literal["TCP"] = "TCP"
+    targetPort: Port | str = ""  # noqa: N815
+
+
+class ServiceSpec(Part):
+    ports: list[ServicePort] = []
+    selector: dict[str, str] = {}
+    type: Literal["ClusterIP"] = "ClusterIP"
+
+
+class ServiceBody(Part):
+    metadata: Metadata
+    spec: ServiceSpec = ServiceSpec()
+
+
 class Bare(Part):
     metadata: Metadata
 
@@ -230,6 +248,7 @@ _MODELS: dict[str, type[Part]] = {
     "replicasets": Workload,
     "pods": Pod,
     "nodes": Node,
+    "services": ServiceBody,
     "events": EventBody,
     "scale": Scale,
 }

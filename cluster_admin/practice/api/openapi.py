@@ -21,6 +21,10 @@ from cluster_admin.practice.store import Obj
 
 DESCRIPTION = "The fields listed are those that the practice cluster acts on. Any other is kept as it comes."
 SCHEMAS = "#/components/schemas/"
+SEVERAL_TYPES: Obj = {
+    "IntOrString": {"oneOf": [{"type": "integer"}, {"type": "string"}], "format": "int-or-string"},
+    "Quantity": {"oneOf": [{"type": "string"}, {"type": "number"}]},
+}
 METHODS = {"get": "get", "list": "get", "create": "post", "update": "put", "patch": "patch", "delete": "delete"}
 ACTIONS = {"get": "get", "list": "list", "create": "post", "update": "put", "patch": "patch", "delete": "delete"}
 ON_COLLECTION = ("list", "create")
@@ -47,7 +51,7 @@ async def _document(request: Request) -> Response:
 def document(root: str) -> bytes:
     """The OpenAPI 3.0 document of one group and version, such as `apis/apps/v1`."""
     paths: Obj = {}
-    schemas: Obj = {}
+    schemas: Obj = dict(SEVERAL_TYPES)
     for kind in KINDS:
         if kind.root == f"/{root}":
             schemas |= _schemas(kind)
@@ -140,4 +144,5 @@ def _one_of(schema: Obj) -> Obj:
     choices: list[Obj] = [_plain(choice) for choice in schema.pop("anyOf") if choice.get("type") != "null"]
     if len(choices) == 1:
         return schema | choices[0]
-    return schema | {"oneOf": choices, "format": "int-or-string"}
+    name = "Quantity" if {"type": "number"} in choices else "IntOrString"
+    return schema | {"allOf": [{"$ref": f"{SCHEMAS}{name}"}]}
