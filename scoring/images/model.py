@@ -47,6 +47,7 @@ class ImageModel:
     max_batch = BATCH_SIZES[-1]
     max_body_bytes = MAX_IMAGE_BYTES + _ROOM_FOR_A_FORM
     reads_fast = False
+    scores_fast = False
     described = protocols.DESCRIBED
     dialects = protocols.dialects(Asked)
     inputs = protocols.INPUTS

@@ -12,6 +12,9 @@ from typing import Any
 from scoring.service.metrics import Metrics
 from scoring.service.model import Model
 
+SLOW_SECONDS = 0.05
+MOST_SLOW_BATCHES = 3
+
 
 @dataclass(frozen=True, slots=True)
 class Scored:
@@ -38,8 +41,10 @@ class Batch:
 
 
 class Batcher:
-    """Gives the model one batch at a time, in one thread. All other work is done on the event loop.
+    """Gives the model one batch at a time, in one thread; all other work is done on the event loop.
 
+    A model that scores fast is asked on the event loop too: two threads of one Python only take turns, and handing a
+    batch over takes as long as computing some of it. It is sent to the thread for good once it was slow too often.
     Whoever stops waiting (a deadline, a cancelled request) leaves the queue at once and is never computed.
     """
 
@@ -50,6 +55,7 @@ class Batcher:
         self._queue: deque[Waiting] = deque()
         self._busy = False
         self._called = False
+        self._slow_batches = 0
         self._scored = metrics.scored.labels(model.version)
 
     def submit(self, item: Any) -> asyncio.Future[Scored]:
@@ -68,11 +74,34 @@ class Batcher:
         if self._busy:
             return
         batch = self._take()
-        if batch:
-            self._busy = True
-            items = [waiting.item for waiting in batch]
-            running = asyncio.get_running_loop().run_in_executor(self._worker, self._compute, items)
-            running.add_done_callback(partial(self._finish, batch))
+        if not batch:
+            return
+        if self._model.scores_fast and self._slow_batches < MOST_SLOW_BATCHES:
+            self._compute_here(batch)
+        else:
+            self._compute_in_thread(batch)
+
+    def _compute_here(self, batch: list[Waiting]) -> None:
+        loop = asyncio.get_running_loop()
+        done: asyncio.Future[Batch] = loop.create_future()
+        try:
+            computed = self._compute([waiting.item for waiting in batch])
+        except Exception as error:  # noqa: BLE001  whatever a model raises is the answer of its items
+            done.set_exception(error)
+        else:
+            self._slow_batches += computed.ended - computed.started > SLOW_SECONDS
+            done.set_result(computed)
+        self._settle(batch, done)
+        if self._queue:
+            # Sockets have their turn between two batches.
+            self._called = True
+            loop.call_soon(self._next_batch)
+
+    def _compute_in_thread(self, batch: list[Waiting]) -> None:
+        self._busy = True
+        items = [waiting.item for waiting in batch]
+        running = asyncio.get_running_loop().run_in_executor(self._worker, self._compute, items)
+        running.add_done_callback(partial(self._finish, batch))
 
     def _take(self) -> list[Waiting]:
         batch: list[Waiting] = []
@@ -93,6 +122,10 @@ class Batcher:
 
     def _finish(self, batch: list[Waiting], done: asyncio.Future[Batch]) -> None:
         self._busy = False
+        self._settle(batch, done)
+        self._next_batch()
+
+    def _settle(self, batch: list[Waiting], done: asyncio.Future[Batch]) -> None:
         error = None if done.cancelled() else done.exception()
         if done.cancelled():
             for waiting in batch:
@@ -103,7 +136,6 @@ class Batcher:
             _fail(batch[0], error)
         else:
             self._apart(batch)
-        self._next_batch()
 
     def _deliver(self, batch: list[Waiting], done: Batch) -> None:
         compute_s = done.ended - done.started

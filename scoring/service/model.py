@@ -50,7 +50,7 @@ class Dialect(Generic[Item, Score]):
 
 
 class Model(Protocol, Generic[Item, Score]):
-    """One model behind HTTP. `score` runs in a thread, `read` too unless it is fast.
+    """One model behind HTTP. `score` runs in a thread unless it is fast, and so does `read`.
 
     `score` takes 1 to `max_batch` items and returns one result for each, in order; an exception in place of a result
     fails that item alone. `reads_fast` says that `read` takes far less than a millisecond: it then runs on the event
@@ -65,6 +65,10 @@ class Model(Protocol, Generic[Item, Score]):
     max_batch: int
     max_body_bytes: int
     reads_fast: bool
+
+    @property
+    def scores_fast(self) -> bool:
+        """Whether a full batch takes a few milliseconds at most, so that it may be computed on the event loop."""
 
     @property
     def described(self) -> Described:

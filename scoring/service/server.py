@@ -76,6 +76,7 @@ class ScoringServer(uvicorn.Server):
                 access_log=False,
                 server_header=False,
                 date_header=False,
+                proxy_headers=False,
                 lifespan="off",
                 ws="none",
                 timeout_keep_alive=KEEP_ALIVE_SECONDS,

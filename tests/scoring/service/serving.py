@@ -32,10 +32,13 @@ class Echo:
     inputs = (TensorSpec("said", "BYTES", (-1,)), TensorSpec("loud", "FP32", (-1, 2), optional=True))
     outputs = (TensorSpec("echo", "BYTES", (-1,)), TensorSpec("length", "FP32", (-1,)))
 
-    def __init__(self, max_batch: int = 8, reads_fast: bool = True, version: str = "1") -> None:
+    def __init__(
+        self, max_batch: int = 8, reads_fast: bool = True, scores_fast: bool = False, version: str = "1"
+    ) -> None:
         self.version = version
         self.max_batch = max_batch
         self.reads_fast = reads_fast
+        self.scores_fast = scores_fast
         self.gate = threading.Event()
         self.holding = threading.Event()
         self.computed: list[Any] = []

@@ -1,0 +1,79 @@
+"""Batches on the event loop and in the thread give the same answers."""
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import httpx2
+import pytest
+
+from tests.scoring.service.serving import Echo, ask, served
+
+
+def metric(url, name):
+    page = httpx2.get(f"{url}/metrics", trust_env=False).text
+    return next(float(line.split()[-1]) for line in page.splitlines() if line.startswith(name + " "))
+
+
+@pytest.mark.parametrize("scores_fast", [True, False])
+def test_callers_at_once_each_get_their_own_answer(scores_fast):
+    model = Echo(max_batch=8, scores_fast=scores_fast)
+    with served(lambda: model) as url, ThreadPoolExecutor(16) as callers:
+        for _ in range(5):
+            questions = [f"question {n}" for n in range(16)]
+            answers = callers.map(lambda question: ask(url, question).json()["echo"], questions)
+            assert list(answers) == questions
+    assert max(model.batches) <= 8
+
+
+@pytest.mark.parametrize("guilty", ["poison", "bomb"])
+def test_what_fails_on_the_event_loop_fails_alone(guilty):
+    with served(lambda: Echo(scores_fast=True)) as url, ThreadPoolExecutor(8) as callers:
+        items = ["a", guilty, "b", guilty, "c", "d"]
+        statuses = list(callers.map(lambda item: ask(url, item).status_code, items))
+    assert statuses == [500 if item == guilty else 200 for item in items]
+
+
+def test_a_model_that_is_not_as_fast_as_it_says_goes_to_the_thread():
+    model = Echo(max_batch=1, scores_fast=True)
+    score = model.score
+
+    def slowly(items):
+        time.sleep(0.06)
+        return score(items)
+
+    model.score = slowly
+    with served(lambda: model) as url, ThreadPoolExecutor(1) as callers:
+        assert [ask(url, n).status_code for n in ("1", "2", "3")] == [200] * 3
+        held = callers.submit(ask, url, "hold")
+        assert model.holding.wait(20)
+        # The event loop answers while the model is busy.
+        assert httpx2.get(f"{url}/readyz", trust_env=False).status_code == 200
+        model.gate.set()
+        assert held.result().status_code == 200
+
+
+def test_what_left_the_queue_is_counted():
+    model = Echo(max_batch=1)
+    with served(lambda: model) as url, ThreadPoolExecutor(1) as callers:
+        held = callers.submit(ask, url, "hold")
+        assert model.holding.wait(20)
+        assert ask(url, "late", x_request_timeout_ms="30").status_code == 504
+        model.gate.set()
+        assert held.result().status_code == 200
+        assert ask(url, "after").status_code == 200
+        assert metric(url, "scoring_expired_total") == 1
+        assert metric(url, 'scoring_scored_total{version="1"}') == 2
+
+
+def test_several_items_of_one_request_count_as_several_places():
+    model = Echo(max_batch=2)
+    with served(lambda: model, queue=0) as url, ThreadPoolExecutor(1) as callers:
+        post = {"trust_env": False, "timeout": 20}
+        assert httpx2.post(f"{url}/twice", json="x", **post).json() == ["x", "again x"]
+        held = callers.submit(ask, url, "hold")
+        assert model.holding.wait(20)
+        assert httpx2.post(f"{url}/twice", json="y", **post).status_code == 429
+        model.gate.set()
+        assert held.result().status_code == 200
+        assert httpx2.post(f"{url}/twice", json="poison", **post).status_code == 500
+        assert metric(url, "scoring_in_flight") == 0
