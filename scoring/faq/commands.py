@@ -105,7 +105,7 @@ def _say_comparison(found: Comparison) -> None:
 
 def _row(each: Change) -> list[str]:
     figures = [figure(each.old), figure(each.new), f"{each.new - each.old:+.3f}", between(each.between)]
-    return [each.measure, *figures, "" if each.p is None else figure(each.p, 4)]
+    return [each.measure, *figures, "" if each.p is None else "<0.0001" if each.p == 0 else figure(each.p, 4)]
 
 
 def _refusal(made: Made, out: Path) -> str:
