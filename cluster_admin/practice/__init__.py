@@ -1,7 +1,6 @@
-"""The practice cluster: a small Kubernetes API whose pods are real processes of this machine.
+"""The practice cluster: a subset of the Kubernetes REST API whose scoring pods are real processes on this machine.
 
-What kubectl cannot do here, and is told so: enter pods (exec, attach, port-forward, cp), server-side apply, metrics
-(top), autoscalers, config maps and secrets, new Services, deleting nodes and namespaces, and the commands that send
-protobuf of kinds other than deployments and namespaces (create job, create service; their `--dry-run=client -o yaml`
-works). Fields that change nothing here are kept, and a client that asks for field validation is warned of them.
+What kubectl cannot do here, and is told: enter pods (exec, attach, port-forward), server-side apply, metrics (top), new
+Services, deleting nodes and namespaces, and any kind that is not served. Fields that change nothing here are kept;
+a client that asks for field validation is warned of them. Of protobuf only what kubectl sends unasked is read.
 """
