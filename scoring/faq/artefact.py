@@ -113,10 +113,13 @@ def stable(folder: Path) -> str | None:
 
 
 def make_stable(folder: Path, version: str) -> None:
-    """In one step: a reader finds the old name or the new one."""
+    """In one step: a reader finds the old name or the new one. Raises ArtefactError."""
     part = folder / f".{STABLE_FILE}.part"
-    part.write_text(f"{version}\n", encoding="utf-8")
-    part.replace(folder / STABLE_FILE)
+    try:
+        part.write_text(f"{version}\n", encoding="utf-8")
+        part.replace(folder / STABLE_FILE)
+    except OSError as error:
+        raise ArtefactError(f"{part}: {error.strerror}.") from error
 
 
 def save(
@@ -125,15 +128,25 @@ def save(
     """Write a version below `folder`; it gets its name last, so that half a version is never loaded.
 
     `metrics` depend on data and seed alone and are a part of what names the version; `facts`, which need `name`, go on
-    the card beside them.
+    the card beside them. Raises ArtefactError.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    part = Path(tempfile.mkdtemp(prefix=".part-", dir=folder))
+    part = make_part(folder)
     try:
         card = _write(part, entries, trained, metrics, facts)
         return _settled(part, folder / card["version"])
+    except OSError as error:
+        raise ArtefactError(f"{folder}: {error.strerror}.") from error
     finally:
         shutil.rmtree(part, ignore_errors=True)
+
+
+def make_part(folder: Path) -> Path:
+    """A new folder below `folder` that nothing reads. Raises ArtefactError where nothing can be written there."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        return Path(tempfile.mkdtemp(prefix=".part-", dir=folder))
+    except OSError as error:
+        raise ArtefactError(f"{folder}: {error.strerror}.") from error
 
 
 def libraries() -> dict[str, str]:
@@ -170,12 +183,16 @@ def _write(
 
 
 def _settled(part: Path, place: Path) -> Version:
-    """Under its name. The same version from before stays, unless it is damaged."""
+    """Under its name. The same version from before, or from a training beside this one, stays unless it is damaged."""
     try:
         return open_version(place)
     except ValueError:
         shutil.rmtree(place, ignore_errors=True)
-    part.rename(place)
+    try:
+        part.rename(place)
+    except OSError:
+        if not place.exists():
+            raise
     return open_version(place)
 
 

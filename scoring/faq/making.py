@@ -46,6 +46,7 @@ def make(source: Path, wanted: Wanted, tally: Tally, folder: Path, name: str, sa
     """Train and save; does not change what is served. Raises DataError, ArtefactError."""
     entries = read_source(source, wanted, tally)
     say(f"{len(entries):,} entries, {sum(len(entry.paraphrases) for entry in entries):,} paraphrases")
+    artefact.make_part(folder).rmdir()  # better known before a long training than after it
     started = monotonic()
     trained = train(entries, say)
     speed = {**_speed(entries, trained), "training_seconds": round(monotonic() - started, 1)}

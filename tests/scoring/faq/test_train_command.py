@@ -244,6 +244,16 @@ def test_an_option_that_makes_no_sense_is_refused(
     assert reason in capsys.readouterr().err
 
 
+def test_a_folder_that_cannot_be_written_is_named_before_training(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "models").write_text("a file")
+    assert train(jsonl(tmp_path / "garden.jsonl", faq_rows()), tmp_path / "models") == 1
+    said = capsys.readouterr()
+    assert f"error: {tmp_path / 'models'}: File exists." in said.err
+    assert "fold" not in said.out
+
+
 def test_a_source_that_is_not_there_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert train(tmp_path / "none.csv", tmp_path / "models") == 1
     assert f"error: {tmp_path / 'none.csv'}: No such file or directory." in capsys.readouterr().err
