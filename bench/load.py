@@ -1,8 +1,8 @@
 """A load generator: so many connections, each with one request under way, for so many seconds.
 
 `python -m bench.load HOST PORT PATH BODIES --connections 16 --seconds 5` prints one JSON object. BODIES is a file with
-one JSON body a line, sent in turn. It writes bytes that were made beforehand and reads no more of an answer than its
-length, so that it costs a fraction of what any server does.
+one body a line, or a folder of files with one body each; they are sent in turn. It writes bytes that were made
+beforehand and reads no more of an answer than its length, so that it costs a fraction of what any server does.
 """
 
 import argparse
@@ -88,8 +88,14 @@ def is_whole(received: bytes) -> bool:
 
 
 def as_request(host: str, port: int, path: str, headers: Sequence[str], body: bytes) -> bytes:
-    lines = [f"POST {path} HTTP/1.1", f"Host: {host}:{port}", "Content-Type: application/json", *headers]
+    lines = [f"POST {path} HTTP/1.1", f"Host: {host}:{port}", *headers]
     return "\r\n".join([*lines, f"Content-Length: {len(body)}", "", ""]).encode() + body
+
+
+def read_bodies(path: Path) -> list[bytes]:
+    if path.is_dir():
+        return [file.read_bytes() for file in sorted(path.iterdir())]
+    return path.read_bytes().splitlines()
 
 
 async def load(host: str, port: int, requests: Sequence[bytes], connections: int, seconds: float) -> Measured:
@@ -127,10 +133,12 @@ def main() -> int:
     parser.add_argument("bodies", type=Path)
     parser.add_argument("--connections", type=int, default=16)
     parser.add_argument("--seconds", type=float, default=5.0)
+    parser.add_argument("--type", default="application/json")
     parser.add_argument("--header", action="append", default=[], metavar="NAME:VALUE")
     options = parser.parse_args()
-    bodies = options.bodies.read_bytes().splitlines()
-    requests = [as_request(options.host, options.port, options.path, options.header, body) for body in bodies]
+    headers = [f"Content-Type: {options.type}", *options.header]
+    bodies = read_bodies(options.bodies)
+    requests = [as_request(options.host, options.port, options.path, headers, body) for body in bodies]
     measured = uvloop.run(load(options.host, options.port, requests, options.connections, options.seconds))
     sys.stdout.write(json.dumps(asdict(measured)) + "\n")
     return 0
