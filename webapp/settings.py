@@ -129,6 +129,9 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 120,
     "socket_timeout": 5,
     "socket_connect_timeout": 2,
+    # A visitor who sends a file does not wait for a broker that is gone: the batch is taken up later.
+    "max_retries": 1,
+    "interval_start": 0.1,
 }
 CELERY_BEAT_SCHEDULE = {
     "settle-changes": {

@@ -2,7 +2,6 @@
 
 import hashlib
 from dataclasses import dataclass
-from time import time
 
 from django.core.cache.backends.locmem import LocMemCache
 from django.http import HttpRequest
@@ -13,7 +12,7 @@ _counts = LocMemCache("throttles", {"OPTIONS": {"MAX_ENTRIES": MOST_ADDRESSES}})
 
 @dataclass(frozen=True, slots=True)
 class Throttle:
-    """At most `most` requests of one address in each window of `seconds`."""
+    """At most `most` requests of one address in `seconds`, counted from the first of them."""
 
     name: str
     most: int
@@ -26,9 +25,8 @@ class Throttle:
             return True
         try:
             return bool(_counts.incr(key) <= self.most)
-        except ValueError:  # the window ended between the two
+        except ValueError:  # the time ended between the two
             return True
 
     def _key(self, address: str) -> str:
-        window = int(time() // self.seconds)
-        return hashlib.sha256(f"{self.name}\n{window}\n{address}".encode()).hexdigest()
+        return hashlib.sha256(f"{self.name}\n{address}".encode()).hexdigest()

@@ -44,13 +44,13 @@ def claim(batch_id: str) -> Chunk | None:
     while True:
         now = timezone.now()
         free = Q(claim="") | Q(claimed_until__lt=now)
-        waiting = Chunk.objects.filter(free, batch_id=batch_id, results=None, batch__state=Batch.State.RUNNING)
+        waiting = Chunk.objects.filter(free, batch_id=batch_id, results__isnull=True, batch__state=Batch.State.RUNNING)
         chunk = waiting.order_by("number").first()
         if chunk is None:
             return None
         token = secrets.token_hex(ID_BYTES)
         taken = {"claim": token, "claimed_until": now + LEASE, "tries": F("tries") + 1}
-        if Chunk.objects.filter(free, pk=chunk.pk, results=None).update(**taken):
+        if Chunk.objects.filter(free, pk=chunk.pk, results__isnull=True).update(**taken):
             chunk.refresh_from_db()
             if chunk.claim == token:
                 return chunk
@@ -64,7 +64,7 @@ def renew(chunk: Chunk) -> bool:
 
 def release(chunk: Chunk) -> None:
     """Give it back undone. That somebody is at it counts as a sign of life of the batch."""
-    Chunk.objects.filter(pk=chunk.pk, claim=chunk.claim, results=None).update(claim="", claimed_until=None)
+    Chunk.objects.filter(pk=chunk.pk, claim=chunk.claim, results__isnull=True).update(claim="", claimed_until=None)
     Batch.objects.filter(pk=chunk.batch_id).update(touched_at=timezone.now())
 
 
@@ -72,7 +72,7 @@ def store(chunk: Chunk, results: list[dict[str, Any]]) -> bool:
     """Write the results, unless another has done so; count them into the batch in the same transaction."""
     now = timezone.now()
     with transaction.atomic():
-        mine = Chunk.objects.filter(pk=chunk.pk, claim=chunk.claim, results=None)
+        mine = Chunk.objects.filter(pk=chunk.pk, claim=chunk.claim, results__isnull=True)
         if not mine.update(results=results, claimed_until=None):
             return False
         batch = Batch.objects.filter(pk=chunk.batch_id)
@@ -99,7 +99,7 @@ def go_on(batch: Batch) -> bool:
     with transaction.atomic():
         if not halted.update(state=Batch.State.RUNNING, finished_at=None, touched_at=timezone.now()):
             return False
-        Chunk.objects.filter(batch=batch, results=None).update(tries=0, claim="", claimed_until=None)
+        Chunk.objects.filter(batch=batch, results__isnull=True).update(tries=0, claim="", claimed_until=None)
     return True
 
 

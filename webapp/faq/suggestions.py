@@ -4,6 +4,7 @@ By POST, so that no half-typed question ends in the log of a proxy. Suggestions 
 answers, and where the scorer fails there are none.
 """
 
+import re
 from threading import BoundedSemaphore
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -11,6 +12,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from scoring.contract.faq import Match, Question, clean_question
+from scoring.contract.limits import MAX_TOP
 from scoring.contract.problems import ProblemError
 from scoring.contract.reading import ContractError
 from webapp import clients
@@ -22,9 +24,11 @@ LEAST_CHARACTERS = 3
 MOST_CHARACTERS = 300
 SUGGESTIONS = 5
 LEAST_SCORE = 0.02
+LEAST_PREFIX = 2
 DEADLINE_SECONDS = 0.4
 AT_ONCE = 8
 TOO_MANY_REQUESTS = 429
+WORD = re.compile(r"\w+")
 
 _throttle = Throttle("suggestions", most=600, seconds=10)
 _slots = BoundedSemaphore(AT_ONCE)
@@ -55,10 +59,18 @@ def _typed(request: HttpRequest) -> str:
 
 def _nearest(text: str, asked_as: str) -> tuple[Match, ...]:
     try:
-        found = clients.ask(Question(text, SUGGESTIONS), asked_as, DEADLINE_SECONDS).answer.matches
+        found = clients.ask(Question(text, MAX_TOP), asked_as, DEADLINE_SECONDS).answer.matches
     except ProblemError:
         return ()
-    return tuple(match for match in found if match.score >= LEAST_SCORE)
+    last = text.split()[-1].casefold()
+    begun = [match for match in found if _has_begun(last, match.question)]
+    others = [match for match in found if match not in begun and match.score >= LEAST_SCORE]
+    return tuple([*begun, *others][:SUGGESTIONS])
+
+
+def _has_begun(last: str, title: str) -> bool:
+    """Whether a word of the title begins with the one being typed, which the model cannot know before it is whole."""
+    return len(last) >= LEAST_PREFIX and any(word.startswith(last) for word in WORD.findall(title.casefold()))
 
 
 def _answer(found: tuple[Match, ...]) -> JsonResponse:
