@@ -1,4 +1,5 @@
-"""`python -m scoring.images build --out DIR` and `python -m scoring.images serve DIR --port N`."""
+"""`python -m scoring.images build --out DIR` and `python -m scoring.images serve DIR --port N`; and, for other models,
+`fetch`, `import`, `calibrate` and `export`."""
 
 import argparse
 import logging
@@ -9,7 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from scoring.contract.limits import IMAGE_DEADLINE_SECONDS
+from scoring.contract.problems import ProblemError
 from scoring.images import artefact
+from scoring.images.arguments import parse
+from scoring.images.calibration import CalibrationError
+from scoring.images.definitions import LITE2
 from scoring.images.weights import WeightsError
 from scoring.service.server import serve
 from scoring.service.settings import Settings
@@ -21,43 +26,39 @@ if TYPE_CHECKING:
 # Up to 8 photos are scored and 16 wait, each with its 10 MiB; two are decoded at a time.
 _QUEUE = 16
 _READERS = 2
+_ERRORS = (artefact.ArtefactError, WeightsError, CalibrationError, ProblemError, OSError)
 
 
 def main() -> int:
-    arguments = _arguments()
+    arguments = parse()
     try:
-        if arguments.command == "build":
-            return _build(arguments.out)
-        return _serve(arguments)
-    except (artefact.ArtefactError, WeightsError, OSError) as error:
+        if arguments.command == "serve":
+            return _serve(arguments)
+        _run(arguments)
+    except _ERRORS as error:
         print(f"scoring.images: {error}", file=sys.stderr)
         return 1
-
-
-def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m scoring.images", description=__doc__)
-    commands = parser.add_subparsers(dest="command", required=True)
-    build = commands.add_parser("build", help="make the model from the weights of the installed package")
-    build.add_argument("--out", type=Path, required=True, metavar="DIR", help="where the model is written")
-    serve = commands.add_parser("serve", help="answer requests with a model that was built")
-    serve.add_argument("folder", type=Path, metavar="DIR", help="where the model was built")
-    serve.add_argument("--host", default="127.0.0.1")
-    serve.add_argument("--port", type=int, required=True)
-    return parser.parse_args()
-
-
-def _build(folder: Path) -> int:
-    if artefact.is_current(folder):
-        print(f"{folder} already holds {artefact.NAME} {artefact.verify(folder).version}.")
-        return 0
-    folder.mkdir(parents=True, exist_ok=True)
-    print("Starting TensorFlow", flush=True)
-    # TensorFlow takes seconds to import: neither a build that is there nor a folder that cannot be made needs it.
-    from scoring.images.build import build
-
-    manifest = build(folder, lambda step: print(step, flush=True))
-    print(f"Built {manifest.name} {manifest.version} in {folder}.")
     return 0
+
+
+def _run(arguments: argparse.Namespace) -> None:
+    if arguments.command == "build" and arguments.model == LITE2.name and artefact.is_current(arguments.out):
+        print(f"{arguments.out} already holds {LITE2.name} {artefact.verify(arguments.out).version}.")
+        return
+    if "out" in arguments:
+        arguments.out.mkdir(parents=True, exist_ok=True)
+    print("Starting Keras", flush=True)
+    # Keras takes seconds to import: neither a build that is there nor a folder that cannot be made needs it.
+    from scoring.images import commands
+
+    run = {
+        "build": commands.make,
+        "fetch": commands.bring,
+        "import": commands.take_in,
+        "calibrate": commands.calibrate,
+        "export": commands.write_saved_model,
+    }
+    run[arguments.command](arguments)
 
 
 def _serve(arguments: argparse.Namespace) -> int:
@@ -84,7 +85,7 @@ def _load(folder: Path) -> "ImageModel":
 @cache
 def _use_cores() -> None:
     """Once: TensorFlow takes it no more when another version is loaded later."""
-    from scoring.images.model import use_cores
+    from scoring.images.network import use_cores
 
     use_cores()
 

@@ -17,7 +17,7 @@ import keras
 import numpy as np
 from keras import layers
 
-from scoring.images.decode import SIZE
+from scoring.images.definitions import LITE2
 from scoring.images.weights import Weights, WeightsError
 
 CLASSES = 1000
@@ -69,7 +69,7 @@ _STAGES = (
 
 def build(weights: Weights) -> keras.Model:
     """The model: uint8 RGB (batch, 260, 260, 3) to logits (batch, 1000). Raises WeightsError."""
-    pixels = keras.Input((SIZE, SIZE, 3), dtype="uint8", name="pixels")
+    pixels = keras.Input((LITE2.size, LITE2.size, 3), dtype="uint8", name="pixels")
     x = layers.Rescaling(1 / _SCALE, -_MEAN / _SCALE, name="rescale")(pixels)
     x = _conv(x, "conv_stem", _STEM, kernel=3, stride=2)
     for block in _blocks():

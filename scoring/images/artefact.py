@@ -1,20 +1,23 @@
-"""The folder that a build leaves and a server reads: the model, its labels, and a manifest that vouches for both."""
+"""The folder that a build leaves and a server reads: the model, its labels, how sure it may be, and a manifest that
+vouches for every file."""
 
 import hashlib
 import importlib.metadata
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
-from scoring.images import labels, weights
+from scoring.images import calibration, labels, weights
+from scoring.images.definitions import LITE2, Definition
 
-NAME = "efficientnet-lite2"
 MODEL_FILE = "model.keras"
+SAVED_MODEL = "saved_model"
 LABELS_FILE = "labels.json"
+CALIBRATION_FILE = "calibration.json"
 MANIFEST_FILE = "manifest.json"
 # Raised when the same weights would make another model: a layer changed, a fold added.
-RECIPE = 1
+RECIPE = 2
 _LIBRARIES = ("keras", "tensorflow")
 
 
@@ -25,32 +28,54 @@ class ArtefactError(Exception):
 @dataclass(frozen=True, slots=True)
 class Manifest:
     """`version` is the first 12 digits of the SHA-256 over the model's layers, weights and labels; `files` and
-    `source_sha256` are SHA-256 in hex; `libraries` are versions by package."""
+    `source_sha256` are SHA-256 in hex; `libraries` are versions by package.
+
+    `size`, `resample` and `preprocessing` are as in `definitions.Definition`; `outputs` is "logits" or
+    "probabilities", `layout` "keras" (a .keras file) or "saved_model" (TensorFlow's format, for its own servers too).
+    """
 
     name: str
+    title: str
     version: str
     recipe: int
     licence: str
     source: str
     source_sha256: str
-    wheel_sha256: str
+    size: int
+    resample: str
+    preprocessing: str
+    outputs: str
+    layout: str
     libraries: Mapping[str, str]
     files: Mapping[str, str]
 
 
-def describe(folder: Path, version: str) -> Manifest:
+def describe(
+    definition: Definition, version: str, source_sha256: str, outputs: str, layout: str, folder: Path
+) -> Manifest:
     """The manifest of the files in the folder, as this program makes them."""
     return Manifest(
-        name=NAME,
+        name=definition.name,
+        title=definition.title,
         version=version,
         recipe=RECIPE,
-        licence=weights.LICENCE,
-        source=f"{weights.PACKAGE}=={weights.PACKAGE_VERSION}",
-        source_sha256=weights.FILE_SHA256,
-        wheel_sha256=weights.WHEEL_SHA256,
-        libraries=_installed_libraries(),
-        files={name: sha256_of(folder / name) for name in (MODEL_FILE, LABELS_FILE)},
+        licence=definition.licence,
+        source=definition.source,
+        source_sha256=source_sha256,
+        size=definition.size,
+        resample=definition.resample,
+        preprocessing=definition.preprocessing,
+        outputs=outputs,
+        layout=layout,
+        libraries=installed_libraries(),
+        files=files_in(folder),
     )
+
+
+def files_in(folder: Path) -> dict[str, str]:
+    """The SHA-256 of every file but the manifest, by its path in the folder."""
+    paths = sorted(path for path in folder.rglob("*") if path.is_file() and path.name != MANIFEST_FILE)
+    return {path.relative_to(folder).as_posix(): sha256_of(path) for path in paths}
 
 
 def write(folder: Path, manifest: Manifest) -> None:
@@ -63,7 +88,7 @@ def write(folder: Path, manifest: Manifest) -> None:
 def verify(folder: Path) -> Manifest:
     """The folder's manifest, once every file has the SHA-256 it names. Raises ArtefactError."""
     manifest = _read(folder)
-    if set(manifest.files) != {MODEL_FILE, LABELS_FILE}:
+    if not _names_a_model(manifest):
         raise ArtefactError(f"The manifest in {folder} does not name the files of a model.")
     for name, expected in manifest.files.items():
         _verify_file(folder / name, expected)
@@ -71,17 +96,41 @@ def verify(folder: Path) -> Manifest:
 
 
 def is_current(folder: Path) -> bool:
-    """Whether the folder holds just what a build would make now."""
+    """Whether the folder holds just what a build of EfficientNet-Lite2 would make now."""
     try:
         found = verify(folder)
     except ArtefactError:
         return False
-    return found == describe(folder, found.version) and found.files[LABELS_FILE] == sha256_of(labels.FILE)
+    sources = {LABELS_FILE: sha256_of(labels.FILE), CALIBRATION_FILE: sha256_of(calibration.LITE2)}
+    return found == describe(LITE2, found.version, weights.FILE_SHA256, "logits", "keras", folder) and all(
+        found.files.get(name) == expected for name, expected in sources.items()
+    )
 
 
 def sha256_of(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def installed_libraries() -> dict[str, str]:
+    """Versions by package, of those that are installed."""
+    return {library: version for library in _LIBRARIES if (version := _version(library))}
+
+
+def _names_a_model(manifest: Manifest) -> bool:
+    if not isinstance(manifest.files, dict) or not all(map(_is_inside, manifest.files)):
+        return False
+    rest = set(manifest.files) - {LABELS_FILE, CALIBRATION_FILE}
+    if manifest.layout == "saved_model":
+        holds_model = all(name.startswith(f"{SAVED_MODEL}/") for name in rest) and bool(rest)
+    else:
+        holds_model = rest == {MODEL_FILE}
+    return holds_model and LABELS_FILE in manifest.files
+
+
+def _is_inside(name: str) -> bool:
+    path = PurePosixPath(name)
+    return not path.is_absolute() and ".." not in path.parts
 
 
 def _verify_file(path: Path, expected: str) -> None:
@@ -102,12 +151,15 @@ def _read(folder: Path) -> Manifest:
         raise ArtefactError(f"The manifest in {folder} cannot be read: {error}") from error
 
 
-def _installed_libraries() -> dict[str, str]:
-    found = {}
-    for library in _LIBRARIES:
+def _version(library: str) -> str:
+    for name in _names(library):
         try:
-            found[library] = importlib.metadata.version(library)
+            return importlib.metadata.version(name)
         except importlib.metadata.PackageNotFoundError:
-            # Some platforms have TensorFlow under the name of its build without a GPU.
-            found[library] = importlib.metadata.version(f"{library}-cpu")
-    return found
+            continue
+    return ""
+
+
+def _names(library: str) -> Iterable[str]:
+    # Some platforms have TensorFlow under the name of its build without a GPU.
+    return (library, f"{library}-cpu")

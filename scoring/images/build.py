@@ -1,40 +1,70 @@
-"""Make a served model of the pretrained weights: `model.keras`, `labels.json` and `manifest.json` in a folder."""
+"""Make a served folder of a model: `model.keras`, `labels.json`, `calibration.json` where there is one, a manifest."""
 
 import hashlib
 import shutil
 import tempfile
 import zipfile
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
-from scoring.images import architecture, artefact, labels, weights
+import keras
 
+from scoring.images import architecture, artefact, calibration, labels, weights
+from scoring.images.definitions import LITE2, Definition
+
+Say = Callable[[str], None]
 _ARCHIVED = ("config.json", "model.weights.h5")
 
 
-def build(folder: Path, say: Callable[[str], None]) -> artefact.Manifest:
-    """Build in a folder beside and move the files over, so that a stopped build leaves nothing half made.
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A model and what its manifest says of it. `outputs`: "logits" or "probabilities"."""
 
-    The folder exists. `say` is told each step. Raises WeightsError, and OSError where the folder cannot be written.
+    model: keras.Model
+    definition: Definition
+    source_sha256: str
+    labels: Path
+    outputs: str = "logits"
+    calibration: Path | None = None
+
+
+def build(folder: Path, say: Say) -> artefact.Manifest:
+    """Make EfficientNet-Lite2 of the installed package, without torch.
+
+    Raises WeightsError, and OSError where the folder cannot be written.
     """
     source = weights.installed_file()
     say(f"Reading the weights of {weights.PACKAGE} {weights.PACKAGE_VERSION}")
     arrays = weights.read_verified(source)
     say(f"Building EfficientNet-Lite2 from {len(arrays)} arrays")
     model = architecture.build(arrays)
-    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as made:
-        model.save(Path(made) / artefact.MODEL_FILE)
-        shutil.copyfile(labels.FILE, Path(made) / artefact.LABELS_FILE)
-        manifest = artefact.describe(Path(made), _version(Path(made)))
-        _move(Path(made), folder)
-    artefact.write(folder, manifest)
+    return save(folder, Made(model, LITE2, weights.FILE_SHA256, labels.FILE, calibration=calibration.LITE2))
+
+
+def save(folder: Path, made: Made) -> artefact.Manifest:
+    """Build in a folder beside and move the files over, so that a stopped build leaves nothing half made."""
+    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as beside:
+        made.model.save(Path(beside) / artefact.MODEL_FILE)
+        shutil.copyfile(made.labels, Path(beside) / artefact.LABELS_FILE)
+        if made.calibration:
+            shutil.copyfile(made.calibration, Path(beside) / artefact.CALIBRATION_FILE)
+        version = _version(Path(beside))
+        manifest = artefact.describe(made.definition, version, made.source_sha256, made.outputs, "keras", Path(beside))
+        move(Path(beside), folder, manifest)
     return manifest
 
 
-def _move(made: Path, folder: Path) -> None:
+def move(made: Path, folder: Path, manifest: artefact.Manifest) -> None:
+    """Put what was made in place of what the folder held; the manifest goes first and comes last."""
+    folder.mkdir(parents=True, exist_ok=True)
     (folder / artefact.MANIFEST_FILE).unlink(missing_ok=True)
-    for name in (artefact.MODEL_FILE, artefact.LABELS_FILE):
-        (made / name).replace(folder / name)
+    for name in (artefact.MODEL_FILE, artefact.LABELS_FILE, artefact.CALIBRATION_FILE):
+        (folder / name).unlink(missing_ok=True)
+    shutil.rmtree(folder / artefact.SAVED_MODEL, ignore_errors=True)
+    for path in made.iterdir():
+        path.replace(folder / path.name)
+    artefact.write(folder, manifest)
 
 
 def _version(folder: Path) -> str:

@@ -7,14 +7,16 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, features
 
+from scoring.contract.images import Crop
 from scoring.contract.limits import MAX_IMAGE_BYTES, MAX_IMAGE_PIXELS
 from scoring.contract.problems import Problem, ProblemError
+from scoring.images import containers
 
-FORMATS = ("JPEG", "PNG", "WEBP")
-SIZE = 260
-# The photo's shorter side is taken as SIZE plus this margin on both sides together; the middle SIZE is scored.
+READS_AVIF = bool(features.check("avif"))
+FORMATS = ("JPEG", "PNG", "WEBP", "AVIF") if READS_AVIF else ("JPEG", "PNG", "WEBP")
+# The photo's shorter side is taken as the frame's plus this margin on both sides together; the middle is scored.
 _MARGIN = 32
 _ORIENTATION = 0x0112
 _UPRIGHT = {
@@ -46,15 +48,34 @@ _DAMAGED = (
 
 
 @dataclass(frozen=True, slots=True)
+class Frame:
+    """The square that a model sees: its side in pixels, and Pillow's name of how a photo is scaled to it."""
+
+    size: int
+    resample: str
+
+    @property
+    def method(self) -> Image.Resampling:
+        return Image.Resampling[self.resample.upper()]
+
+    @property
+    def drafted(self) -> tuple[int, int]:
+        """A JPEG is decoded at a fraction of its size, as long as that leaves twice the pixels needed."""
+        return 2 * (self.size + _MARGIN), 2 * (self.size + _MARGIN)
+
+
+@dataclass(frozen=True, slots=True)
 class Photo:
-    """`pixels`: the middle of the upright photo, uint8 RGB (260, 260, 3); `width`, `height`: those of all of it."""
+    """`pixels`: the middle of the upright photo, uint8 RGB (side, side, 3); `width`, `height`: those of all of it;
+    `crop`: the part of it that became `pixels`."""
 
     pixels: NDArray[np.uint8]
     width: int
     height: int
+    crop: Crop
 
 
-def decode(content: bytes) -> Photo:
+def decode(content: bytes, frame: Frame) -> Photo:
     """Read the first frame, upright, on white. Raises ProblemError.
 
     One of 25 megapixels takes up to 200 MB while it is read, as WebP 370 MB (measured), and gives it back.
@@ -63,10 +84,12 @@ def decode(content: bytes) -> Photo:
         raise _problem("image-empty", "The photo is empty", "Send the bytes of a JPEG, PNG or WebP file.")
     if len(content) > MAX_IMAGE_BYTES:
         raise _too_large()
+    if containers.is_unread(content, READS_AVIF):
+        raise _other_format(containers.name_of(content))
     try:
         with Image.open(io.BytesIO(content), formats=FORMATS) as image:
             _check_header(image, content)
-            return _read(image)
+            return _read(image, frame)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise _too_many_pixels() from error
     except _DAMAGED as error:
@@ -85,18 +108,26 @@ def _check_header(image: Image.Image, content: bytes) -> None:
         raise _unreadable()
 
 
-def _read(image: Image.Image) -> Photo:
+def _read(image: Image.Image, frame: Frame) -> Photo:
     width, height = image.size
-    # A JPEG is decoded at a fraction of its size, as long as that leaves twice the pixels needed.
-    image.draft(None, (2 * (SIZE + _MARGIN), 2 * (SIZE + _MARGIN)))
+    image.draft(None, frame.drafted)
     image.load()
     orientation = _orientation(image)
-    middle = _on_white(_middle(_plain(image)))
+    middle = _on_white(_middle(_plain(image), frame))
     if orientation in _UPRIGHT:
         middle = middle.transpose(_UPRIGHT[orientation])
     if orientation in _SIDEWAYS:
         width, height = height, width
-    return Photo(np.asarray(middle, np.uint8), width, height)
+    return Photo(np.asarray(middle, np.uint8), width, height, _crop(width, height, frame))
+
+
+def _crop(width: int, height: int, frame: Frame) -> Crop:
+    side = max(1, round(_side(width, height, frame)))
+    return Crop((width - side) // 2, (height - side) // 2, side, side)
+
+
+def _side(width: int, height: int, frame: Frame) -> float:
+    return min(width, height) * frame.size / (frame.size + _MARGIN)
 
 
 def _orientation(image: Image.Image) -> object:
@@ -118,10 +149,10 @@ def _plain(image: Image.Image) -> Image.Image:
     return image.convert("RGBA" if image.has_transparency_data else "RGB")
 
 
-def _middle(image: Image.Image) -> Image.Image:
-    side = min(image.size) * SIZE / (SIZE + _MARGIN)
+def _middle(image: Image.Image, frame: Frame) -> Image.Image:
+    side = _side(image.width, image.height, frame)
     left, top = (image.width - side) / 2, (image.height - side) / 2
-    return image.resize((SIZE, SIZE), Image.Resampling.BICUBIC, box=(left, top, left + side, top + side))
+    return image.resize((frame.size, frame.size), frame.method, box=(left, top, left + side, top + side))
 
 
 def _on_white(image: Image.Image) -> Image.Image:
@@ -142,6 +173,14 @@ def _is_cut_webp(content: bytes) -> bool:
     """Whether a RIFF container says it has more bytes than came (RFC 9649, section 2.3)."""
     is_webp = content[:4] == b"RIFF" and content[8:12] == b"WEBP"
     return is_webp and int.from_bytes(content[4:8], "little") + 8 > len(content)
+
+
+def _other_format(name: str) -> ProblemError:
+    detail = (
+        f"{name} is not read here. Convert it to JPEG: share or export it as JPEG on the phone, or open it in an image "
+        "viewer and save it as JPEG."
+    )
+    return _problem("image-format", f"This is a photo in {name}", detail)
 
 
 def _unreadable() -> ProblemError:

@@ -1,125 +1,173 @@
-"""The served model: photos in batches through one traced graph."""
+"""The served model: photos in batches through one network, and what is said of each."""
 
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-import keras
 import numpy as np
-import tensorflow as tf
 from numpy.typing import NDArray
 
-from scoring.contract.images import Labels, Prediction, Predictions
+from scoring.contract.images import Crop, Evidence, Explanation, Labels, Prediction, Predictions
 from scoring.contract.limits import MAX_IMAGE_BYTES
+from scoring.contract.problems import Problem, ProblemError
+from scoring.contract.reading import ContractError
 from scoring.contract.receipt import Receipt
-from scoring.images import artefact, labels, protocols, upload
-from scoring.images.decode import SIZE, Photo, decode
+from scoring.images import artefact, calibration, labels, network, protocols, upload
+from scoring.images.calibration import softmax
+from scoring.images.decode import Frame, Photo, decode
+from scoring.images.explain import occlusion, overlay
 from scoring.service.model import Body
 from scoring.service.tensors import Tensor
 
-# Every batch is filled up to one of these sizes, so that TensorFlow plans memory for four shapes and no more.
-BATCH_SIZES = (1, 2, 4, 8)
+# Every batch is filled up to one of these sizes, so that memory is planned for a few shapes and no more. On a CPU,
+# larger ones gain nothing (bench/images.py prints it); a GPU is filled by more.
+CPU_BATCH_SIZES = (1, 2, 4, 8)
+GPU_BATCH_SIZES = (1, 4, 16, 32)
 _ROOM_FOR_A_FORM = 16 * 1024
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A photo, and how many labels its sender wants."""
+    """A photo, how many labels its sender wants, and of what an explanation ("" is none; None is the best class)."""
 
     photo: Photo
     top: int
+    explain: str = ""
+    index: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What a photo shows, best first, and the size of the upright photo in pixels."""
+    """What a photo shows, best first; sizes are pixels of the upright photo."""
 
     predictions: tuple[Prediction, ...]
     width: int
     height: int
+    crop: Crop
+    evidence: Evidence | None = None
+    confidence: float | None = None
+    explanation: Explanation | None = None
 
 
 class ImageModel:
-    """EfficientNet-Lite2 as `scoring.service` serves it."""
+    """Any model of this package's folders, as `scoring.service` serves it."""
 
-    max_batch = BATCH_SIZES[-1]
     max_body_bytes = MAX_IMAGE_BYTES + _ROOM_FOR_A_FORM
     reads_fast = False
     scores_fast = False
     described = protocols.DESCRIBED
-    dialects = protocols.dialects(Asked)
-    inputs = protocols.INPUTS
     outputs = protocols.OUTPUTS
 
     def __init__(self, folder: Path) -> None:
-        """Load a build. Raises ArtefactError where it is missing or altered."""
+        """Load a build. Raises ArtefactError where it is missing or altered, CalibrationError."""
         manifest = artefact.verify(folder)
         self.name = manifest.name
         self.version = manifest.version
+        self.device = network.device()
+        self.batch_sizes = CPU_BATCH_SIZES if self.device == "cpu" else GPU_BATCH_SIZES
+        self.max_batch = self.batch_sizes[-1]
+        self.frame = Frame(manifest.size, manifest.resample)
+        self.inputs = protocols.inputs(manifest.size)
+        self.dialects = protocols.dialects(Asked, partial(decode, frame=self.frame))
         self._labels = labels.read(folder / artefact.LABELS_FILE)
-        self._logits = _traced(keras.saving.load_model(folder / artefact.MODEL_FILE, compile=False))
+        self._places = {label.id: place for place, label in enumerate(self._labels)}
+        self._calibration = calibration.read(folder / artefact.CALIBRATION_FILE)
+        self._network = network.load(folder, manifest)
 
     def warm(self) -> None:
-        black = np.zeros((max(BATCH_SIZES), SIZE, SIZE, 3), np.uint8)
-        for size in BATCH_SIZES:
-            self.probabilities(black[:size])
+        side = self.frame.size
+        black = np.zeros((self.max_batch, side, side, 3), np.uint8)
+        for size in self.batch_sizes:
+            _, maps = self._forward(black[:size])
+        if self._network.has_gradients:
+            self._network.saliency(maps, 0, 0)
 
     def read(self, body: Body) -> Asked:
-        top = upload.top(body.query)
-        return Asked(decode(upload.photo(body)), top)
+        wanted = upload.options(body.query)
+        index = self._index(wanted.class_id) if wanted.class_id else None
+        if wanted.explain == "gradcam" and not self._network.has_gradients:
+            raise _no_gradients()
+        return Asked(decode(upload.photo(body), self.frame), wanted.top, wanted.explain, index)
 
     def score(self, items: Sequence[Asked]) -> Sequence[Seen | Exception]:
-        scores = self.probabilities(np.stack([item.photo.pixels for item in items]))
-        return [self._seen(item, row) for item, row in zip(items, scores, strict=True)]
+        logits, maps = self._forward(np.stack([item.photo.pixels for item in items]))
+        return [self._seen(item, logits[row], maps, row) for row, item in enumerate(items)]
 
     def write(self, score: Seen, receipt: Receipt) -> dict[str, Any]:
-        return Predictions(score.predictions, score.width, score.height, receipt).to_json()
+        evidence = score.evidence
+        return Predictions(
+            predictions=score.predictions,
+            width=score.width,
+            height=score.height,
+            receipt=receipt,
+            known=evidence.score >= evidence.threshold if evidence else None,
+            evidence=evidence,
+            confidence=score.confidence,
+            crop=score.crop,
+            explanation=score.explanation,
+        ).to_json()
 
     def labels(self) -> dict[str, Any]:
         return Labels(self.name, self.version, self._labels).to_json()
 
     def read_tensors(self, tensors: Mapping[str, Tensor], parameters: Mapping[str, Any]) -> list[Asked]:
         """Raises ContractError, ProblemError."""
-        return protocols.read_tensors(Asked, tensors, parameters)
+        return protocols.read_tensors(Asked, self.frame, tensors, parameters)
 
     def write_tensors(self, scores: Sequence[Seen]) -> list[Tensor]:
         return protocols.write_tensors([one.predictions for one in scores])
 
+    def logits(self, pixels: NDArray[np.uint8]) -> NDArray[np.float64]:
+        """uint8 RGB (n, side, side, 3), n of any size, to (n, classes)."""
+        parts = range(0, len(pixels), self.max_batch)
+        return np.concatenate([self._forward(pixels[start : start + self.max_batch])[0] for start in parts])
+
     def probabilities(self, pixels: NDArray[np.uint8]) -> NDArray[np.float64]:
-        """Softmax over the classes: uint8 (n, 260, 260, 3) with n from 1 to 8, to (n, 1000). Each row sums to 1."""
-        padded = np.zeros((_batch_size(len(pixels)), SIZE, SIZE, 3), np.uint8)
-        padded[: len(pixels)] = pixels
-        logits = self._logits(tf.constant(padded)).numpy()[: len(pixels)].astype(np.float64)
-        weights = np.exp(logits - logits.max(axis=1, keepdims=True))
-        return np.asarray(weights / weights.sum(axis=1, keepdims=True))
+        """Softmax over the classes of `logits`: each row sums to 1."""
+        return softmax(self.logits(pixels))
 
-    def _seen(self, item: Asked, scores: NDArray[np.float64]) -> Seen:
+    def _forward(self, pixels: NDArray[np.uint8]) -> tuple[NDArray[np.float64], Any]:
+        count = len(pixels)
+        size = next(size for size in self.batch_sizes if size >= count)
+        if size > count:
+            pixels = np.concatenate([pixels, np.zeros((size - count, *pixels.shape[1:]), np.uint8)])
+        logits, maps = self._network.forward(pixels)
+        return logits[:count].astype(np.float64), maps
+
+    def _seen(self, item: Asked, logits: NDArray[np.float64], maps: Any, row: int) -> Seen:
+        scores = softmax(logits)
         best = np.argsort(-scores, kind="stable")[: item.top]
-        predictions = (Prediction(self._labels[i].id, self._labels[i].label, float(scores[i])) for i in best)
-        return Seen(tuple(predictions), item.photo.width, item.photo.height)
+        known = self._calibration
+        return Seen(
+            predictions=tuple(Prediction(self._labels[i].id, self._labels[i].label, float(scores[i])) for i in best),
+            width=item.photo.width,
+            height=item.photo.height,
+            crop=item.photo.crop,
+            evidence=known.evidence(logits) if known else None,
+            confidence=known.confidence(logits) if known else None,
+            explanation=self._explanation(item, maps, row, int(best[0])) if item.explain else None,
+        )
+
+    def _explanation(self, item: Asked, maps: Any, row: int, best: int) -> Explanation:
+        index = best if item.index is None else item.index
+        if item.explain == "occlusion" or not self._network.has_gradients:
+            method, strength = "occlusion", occlusion(item.photo.pixels, index, self.logits)
+        else:
+            method, strength = "gradcam", self._network.saliency(maps, row, index)
+        label = self._labels[index]
+        return Explanation(label.id, label.label, method, overlay(strength, self.frame.size))
+
+    def _index(self, class_id: str) -> int:
+        found = self._places.get(class_id)
+        if found is None:
+            raise ContractError(
+                "unknown-class", "The model has no class of this id; GET /v1/labels lists them.", "class"
+            )
+        return found
 
 
-def use_cores(cores: int | None = None) -> None:
-    """Let one batch use this many cores, those this process may use unless said otherwise.
-
-    TensorFlow takes this before its first operation only; RuntimeError afterwards.
-    """
-    tf.config.threading.set_intra_op_parallelism_threads(cores or _available_cores())
-    tf.config.threading.set_inter_op_parallelism_threads(1)
-
-
-def _available_cores() -> int:
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
-
-
-def _batch_size(items: int) -> int:
-    return next(size for size in BATCH_SIZES if size >= items)
-
-
-def _traced(model: keras.Model) -> Any:
-    signature = [tf.TensorSpec((None, SIZE, SIZE, 3), tf.uint8)]
-    return tf.function(lambda pixels: model(pixels, training=False), input_signature=signature).get_concrete_function()
+def _no_gradients() -> ProblemError:
+    detail = "This model has no gradients. Ask with explain=occlusion or explain=auto."
+    return ProblemError(Problem(422, "explain-unavailable", "Grad-CAM is not available", detail, field="explain"))

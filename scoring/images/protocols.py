@@ -13,12 +13,12 @@ from typing import Any
 
 import numpy as np
 
-from scoring.contract.images import Prediction
+from scoring.contract.images import EXPLAIN_METHODS, Crop, Prediction
 from scoring.contract.limits import DEFAULT_TOP, IMAGE_TYPES, MAX_TOP
 from scoring.contract.reading import ContractError, as_object, only_keys, text, whole
 from scoring.contract.receipt import Receipt
 from scoring.images import upload
-from scoring.images.decode import SIZE, Photo, decode
+from scoring.images.decode import Frame, Photo, decode
 from scoring.service.json_body import JSON_TYPE, read_json
 from scoring.service.model import Asked, Body, Described, Dialect
 from scoring.service.tensors import Tensor, TensorSpec, bad_tensor
@@ -27,23 +27,23 @@ REFERENCE_TOP = 3
 IMAGE = TensorSpec(
     "image", "BYTES", (-1,), optional=True, text=False, element={"type": "string", "contentEncoding": "base64"}
 )
-PIXELS = TensorSpec("pixels", "FP32", (-1, SIZE, SIZE, 3), optional=True)
-INPUTS = (IMAGE, PIXELS)
+PIXELS = "pixels"
 OUTPUTS = (
     TensorSpec("labels", "BYTES", (-1, -1)),
     TensorSpec("ids", "BYTES", (-1, -1)),
     TensorSpec("scores", "FP32", (-1, -1)),
 )
 Ask = Callable[[Photo, int], Any]
+Decode = Callable[[bytes], Photo]
 _TEXT = {"type": "string"}
 _SCORE = {"type": "number", "minimum": 0, "maximum": 1}
 _FILE = {"type": "string", "format": "binary"}
 
 
-def _object(properties: Mapping[str, Any]) -> dict[str, Any]:
+def _object(properties: Mapping[str, Any], optional: Mapping[str, Any] | None = None) -> dict[str, Any]:
     return {
         "type": "object",
-        "properties": dict(properties),
+        "properties": {**properties, **(optional or {})},
         "required": list(properties),
         "additionalProperties": False,
     }
@@ -59,7 +59,16 @@ DESCRIBED = Described(
             "width": {"type": "integer"},
             "height": {"type": "integer"},
             "receipt": {"$ref": "#/components/schemas/Receipt"},
-        }
+        },
+        {
+            "known": {"type": "boolean"},
+            "evidence": _object({"rule": _TEXT, "score": {"type": "number"}, "threshold": {"type": "number"}}),
+            "confidence": _SCORE,
+            "crop": _object({side: {"type": "integer"} for side in ("left", "top", "width", "height")}),
+            "explanation": _object(
+                {"id": _TEXT, "label": _TEXT, "method": _TEXT, "overlay": {**_TEXT, "contentEncoding": "base64"}}
+            ),
+        },
     ),
     query=(
         {
@@ -68,21 +77,38 @@ DESCRIBED = Described(
             "description": "How many labels to return.",
             "schema": {"type": "integer", "minimum": 1, "maximum": MAX_TOP, "default": DEFAULT_TOP},
         },
+        {
+            "name": "explain",
+            "in": "query",
+            "description": "How to show what spoke for a class.",
+            "schema": {"type": "string", "enum": list(EXPLAIN_METHODS)},
+        },
+        {
+            "name": "class",
+            "in": "query",
+            "description": "The id of the class to explain, with `explain`; the best one unless given.",
+            "schema": _TEXT,
+        },
     ),
 )
 
 
-def read_tensors(ask: Ask, tensors: Mapping[str, Tensor], parameters: Mapping[str, Any]) -> list[Any]:
+def inputs(size: int) -> tuple[TensorSpec, TensorSpec]:
+    """`size` is the side in pixels of the square that the model takes."""
+    return IMAGE, TensorSpec(PIXELS, "FP32", (-1, size, size, 3), optional=True)
+
+
+def read_tensors(ask: Ask, frame: Frame, tensors: Mapping[str, Tensor], parameters: Mapping[str, Any]) -> list[Any]:
     """Photos as encoded files, or as RGB of 0 to 255. `parameters` may have `top`.
 
     Raises ContractError, ProblemError.
     """
     top = whole(parameters, "top", 1, MAX_TOP) if "top" in parameters else DEFAULT_TOP
     if len(tensors) != 1:
-        raise bad_tensor("inputs", f"Send {IMAGE.name} or {PIXELS.name}.")
+        raise bad_tensor("inputs", f"Send {IMAGE.name} or {PIXELS}.")
     if IMAGE.name in tensors:
-        return [ask(decode(bytes(value)), top) for value in tensors[IMAGE.name].values]
-    return [ask(photo, top) for photo in _photos(tensors[PIXELS.name])]
+        return [ask(decode(bytes(value), frame), top) for value in tensors[IMAGE.name].values]
+    return [ask(photo, top) for photo in _photos(tensors[PIXELS])]
 
 
 def write_tensors(rows: Sequence[Sequence[Prediction]]) -> list[Tensor]:
@@ -96,22 +122,25 @@ def write_tensors(rows: Sequence[Sequence[Prediction]]) -> list[Tensor]:
     ]
 
 
-def dialects(ask: Ask) -> dict[str, Dialect[Any, Any]]:
+def dialects(ask: Ask, read: Decode) -> dict[str, Dialect[Any, Any]]:
     """`ask` makes an item of a photo and the number of labels; scores have `predictions`."""
-    return {"/score": Dialect(partial(_read_reference, ask), _REFERENCE)}
+    return {"/score": Dialect(partial(_read_reference, ask, read), _REFERENCE)}
 
 
 def _photos(tensor: Tensor) -> list[Photo]:
     values = np.asarray(tensor.values)
     if not (np.isfinite(values).all() and (values >= 0).all() and (values <= 255).all()):
-        raise bad_tensor(PIXELS.name, "Every element is a number from 0 to 255.")
-    return [Photo(pixels, SIZE, SIZE) for pixels in values.reshape(tensor.shape).round().astype(np.uint8)]
+        raise bad_tensor(PIXELS, "Every element is a number from 0 to 255.")
+    side = tensor.shape[1]
+    whole_square = Crop(0, 0, side, side)
+    photos = values.reshape(tensor.shape).round().astype(np.uint8)
+    return [Photo(pixels, side, side, whole_square) for pixels in photos]
 
 
-def _read_reference(ask: Ask, body: Body) -> Asked[Any, Any]:
+def _read_reference(ask: Ask, read: Decode, body: Body) -> Asked[Any, Any]:
     """Raises ContractError, ProblemError."""
     if body.media_type == upload.FORM_TYPE:
-        return Asked((ask(decode(upload.photo(body)), REFERENCE_TOP),), _write_form)
+        return Asked((ask(read(upload.photo(body)), REFERENCE_TOP),), _write_form)
     found = as_object(read_json(body))
     only_keys(found, {"input"})
     in_text = isinstance(found["input"], str)
@@ -119,7 +148,7 @@ def _read_reference(ask: Ask, body: Body) -> Asked[Any, Any]:
     if not named:
         raise ContractError("missing-field", "The input names no photo.", "input")
     names = list(named)
-    items = [ask(decode(_file(named, name)), REFERENCE_TOP) for name in names]
+    items = [ask(read(_file(named, name)), REFERENCE_TOP) for name in names]
     return Asked(items, partial(_write_as_text if in_text else _write_as_json, names))
 
 

@@ -1,4 +1,4 @@
-"""What a request to the image scorer holds: the bytes of one photo, and how many labels are wanted."""
+"""What a request to the image scorer holds: the bytes of one photo, and what is wanted of it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -7,6 +7,7 @@ from python_multipart import MultipartParser
 from python_multipart.exceptions import MultipartParseError
 from python_multipart.multipart import parse_options_header
 
+from scoring.contract.images import EXPLAIN_METHODS
 from scoring.contract.limits import DEFAULT_TOP, IMAGE_TYPES, MAX_TOP
 from scoring.contract.problems import Problem, ProblemError
 from scoring.contract.reading import ContractError
@@ -15,11 +16,14 @@ from scoring.service.model import Body
 FORM_TYPE = "multipart/form-data"
 FIELD = "image"
 _MAX_PARTS = 8
+_PARAMETERS = ("top", "explain", "class")
+# What else is accepted where the decoder reads it, and named with the way out where it does not.
+_MORE_TYPES = ("image/avif", "image/heic", "image/heif")
 
 
 def photo(body: Body) -> bytes:
     """The file as it was sent, raw or in a form. Raises ProblemError."""
-    if body.media_type in IMAGE_TYPES:
+    if body.media_type in IMAGE_TYPES or body.media_type in _MORE_TYPES:
         return body.content
     if body.media_type == FORM_TYPE:
         return _in_form(body)
@@ -27,11 +31,29 @@ def photo(body: Body) -> bytes:
     raise ProblemError(Problem(415, "image-type", "This type is not accepted", detail, field="content-type"))
 
 
-def top(query: Mapping[str, str]) -> int:
-    """How many labels to answer with, from `?top=`. Raises ContractError."""
+@dataclass(frozen=True, slots=True)
+class Options:
+    """`explain` is one of EXPLAIN_METHODS, or "" where no explanation is wanted; `class_id` "" for the best class."""
+
+    top: int
+    explain: str
+    class_id: str
+
+
+def options(query: Mapping[str, str]) -> Options:
+    """What `?top=`, `?explain=` and `?class=` ask for. Raises ContractError."""
     for key in query:
-        if key != "top":
-            raise ContractError("unknown-field", "Unknown parameter; known is: top.", key[:100])
+        if key not in _PARAMETERS:
+            raise ContractError("unknown-field", f"Unknown parameter; known are: {', '.join(_PARAMETERS)}.", key[:100])
+    explain = query.get("explain", "")
+    if "explain" in query and explain not in EXPLAIN_METHODS:
+        raise ContractError("not-a-choice", f"This must be one of {', '.join(EXPLAIN_METHODS)}.", "explain")
+    if "class" in query and not explain:
+        raise ContractError("not-a-choice", "A class is named for an explanation: send explain too.", "class")
+    return Options(_top(query), explain, query.get("class", ""))
+
+
+def _top(query: Mapping[str, str]) -> int:
     asked = query.get("top", str(DEFAULT_TOP))
     if not (asked.isascii() and asked.isdigit() and len(asked) <= 3 and 1 <= int(asked) <= MAX_TOP):
         raise ContractError("not-in-range", f"This must be a whole number from 1 to {MAX_TOP}.", "top")

@@ -21,7 +21,12 @@ def copy(model_folder, tmp_path):
 
 
 def test_a_build_leaves_a_model_its_labels_and_a_manifest_that_vouches_for_both(model_folder):
-    assert {path.name for path in model_folder.iterdir()} == {"model.keras", "labels.json", "manifest.json"}
+    assert {path.name for path in model_folder.iterdir()} == {
+        "model.keras",
+        "labels.json",
+        "calibration.json",
+        "manifest.json",
+    }
     manifest = artefact.verify(model_folder)
 
     assert (manifest.name, manifest.licence) == ("efficientnet-lite2", "Apache-2.0")
@@ -41,7 +46,7 @@ def test_a_folder_that_holds_the_build_is_left_alone_without_starting_tensorflow
     assert (model_folder / "model.keras").stat().st_mtime_ns == before
 
 
-@pytest.mark.parametrize("name", ["model.keras", "labels.json"])
+@pytest.mark.parametrize("name", ["model.keras", "labels.json", "calibration.json"])
 def test_an_altered_file_is_refused(copy, name):
     content = bytearray((copy / name).read_bytes())
     content[len(content) // 2] ^= 1
@@ -52,7 +57,7 @@ def test_an_altered_file_is_refused(copy, name):
     assert not artefact.is_current(copy)
 
 
-@pytest.mark.parametrize("name", ["model.keras", "labels.json", "manifest.json"])
+@pytest.mark.parametrize("name", ["model.keras", "labels.json", "calibration.json", "manifest.json"])
 def test_a_missing_file_is_refused(copy, name):
     (copy / name).unlink()
 

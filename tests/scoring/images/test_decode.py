@@ -4,17 +4,24 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from scoring.contract.images import Crop
 from scoring.contract.problems import ProblemError
-from scoring.images.decode import decode
+from scoring.images.decode import Frame, Photo
+from scoring.images.decode import decode as decode_for
 from tests.scoring.images.files import blank_png, chunk, encoded, opened, png, with_scans, with_zip
 from tests.scoring.images.serving import chelsea
 
+LITE2 = Frame(260, "bicubic")
 RED, GREEN, BLUE = (255, 0, 0), (0, 255, 0), (0, 0, 255)
 
 
 @pytest.fixture(scope="module")
 def photo() -> Image.Image:
     return opened(chelsea())
+
+
+def decode(content: bytes) -> Photo:
+    return decode_for(content, LITE2)
 
 
 def refusal(content: bytes) -> tuple[int, str]:
@@ -199,3 +206,65 @@ def test_the_first_frame_counts(kind):
 
     assert opened(content).n_frames == 3
     assert (decode(content).pixels == RED).all()
+
+
+@pytest.mark.parametrize(
+    ("size", "frame", "crop"),
+    [
+        ((584, 292), LITE2, Crop(162, 16, 260, 260)),
+        ((292, 584), LITE2, Crop(16, 162, 260, 260)),
+        ((256, 256), Frame(224, "bilinear"), Crop(16, 16, 224, 224)),
+        ((1, 900), LITE2, Crop(0, 449, 1, 1)),
+    ],
+)
+def test_the_crop_is_the_part_of_the_photo_that_the_model_sees(size, frame, crop):
+    found = decode_for(encoded(Image.new("RGB", size), "PNG"), frame)
+
+    assert found.crop == crop
+    assert found.pixels.shape == (frame.size, frame.size, 3)
+
+
+def test_the_crop_of_a_turned_photo_is_in_pixels_of_the_upright_one():
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    found = decode(encoded(Image.new("RGB", (584, 292)), "PNG", exif=exif))
+
+    assert (found.width, found.height, found.crop) == (292, 584, Crop(16, 162, 260, 260))
+
+
+def test_an_avif_is_read_as_the_photo_it_is(photo):
+    assert difference(encoded(photo, "AVIF", quality=90), encoded(photo, "PNG")) < 3
+
+
+@pytest.mark.parametrize("brand", [b"heic", b"mif1", b"hevc"])
+def test_a_heic_is_refused_with_the_way_to_convert_it(brand):
+    content = bytes([0, 0, 0, 24]) + b"ftyp" + brand + bytes(4) + b"miafMiHB" + bytes(500)
+
+    with pytest.raises(ProblemError, match="Convert it to JPEG") as refused:
+        decode(content)
+    assert (refused.value.problem.status, refused.value.problem.code) == (422, "image-format")
+
+
+@pytest.mark.parametrize("profile", [b"", b"nonsense", bytes(200_000)])
+def test_a_colour_profile_that_is_none_does_no_harm(photo, profile):
+    odd = encoded(photo, "JPEG", quality=95, icc_profile=profile)
+
+    assert difference(odd, encoded(photo, "JPEG", quality=95)) == 0
+
+
+@pytest.mark.parametrize("kind", ["PNG", "WEBP", "AVIF"])
+def test_of_an_animation_the_first_frame_counts(kind):
+    frames = [Image.new("RGB", (64, 64), colour) for colour in (RED, GREEN, BLUE)]
+    content = encoded(
+        frames[0], kind, save_all=True, append_images=frames[1:], **({} if kind == "PNG" else {"quality": 100})
+    )
+
+    assert np.abs(decode(content).pixels.astype(int) - RED).max() <= 4
+
+
+def test_a_photo_of_12_megapixels_is_decoded_at_a_fraction_of_its_size(photo):
+    content = encoded(photo.resize((4000, 3000)), "JPEG", quality=85)
+    with opened(content) as image:
+        image.draft(None, LITE2.drafted)
+        assert image.size == (1000, 750)
+    assert decode(content).width == 4000

@@ -25,7 +25,7 @@ from scoring.images.decode import decode
 from scoring.images.model import ImageModel
 model = ImageModel(Path(sys.argv[1]))
 content = Path(sys.argv[2]).read_bytes()
-photo = decode(content).pixels
+photo = decode(content, model.frame).pixels
 batch = np.stack([photo, photo[::-1], photo[:, ::-1], 255 - photo, photo // 2])
 together = model.probabilities(batch)
 alone = np.concatenate([model.probabilities(one[None]) for one in batch])

@@ -1,0 +1,70 @@
+"""The command line of `python -m scoring.images`."""
+
+import argparse
+from pathlib import Path
+
+from scoring.images.definitions import DEFINITIONS, LITE2, PREPROCESSING
+
+
+def parse() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m scoring.images", description="Make and serve image models.")
+    commands = parser.add_subparsers(dest="command", required=True)
+    _build(commands.add_parser("build", help="make a model from installed or mounted weights"))
+    _fetch(commands.add_parser("fetch", help="download the weights of a model, and make it"))
+    _import(commands.add_parser("import", help="take in a saved .keras file with its labels"))
+    _calibrate(commands.add_parser("calibrate", help="fit on photos how sure a model may be"))
+    _export(commands.add_parser("export", help="write a model as a TensorFlow SavedModel"))
+    _serve(commands.add_parser("serve", help="answer requests with a model that was built"))
+    return parser.parse_args()
+
+
+def _out(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="where the model is written")
+
+
+def _build(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("model", nargs="?", choices=sorted(DEFINITIONS), default=LITE2.name)
+    _out(parser)
+    weights = parser.add_mutually_exclusive_group()
+    weights.add_argument("--weights", type=Path, metavar="FILE", help="a file of weights that keras.applications reads")
+    weights.add_argument("--random-weights", action="store_true", help="for trials of speed: the answers mean nothing")
+
+
+def _fetch(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("model", choices=sorted(DEFINITIONS))
+    _out(parser)
+    parser.add_argument("--url", default="", help="another address of the same file")
+    parser.add_argument(
+        "--sha256", default="", metavar="HEX", help="what the file must have, in place of its known MD5"
+    )
+    parser.add_argument("--downloads", type=Path, metavar="DIR", help="where the file goes; beside --out unless given")
+
+
+def _import(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", type=Path, metavar="FILE", help="a saved .keras file that takes (None, side, side, 3)")
+    parser.add_argument("--labels", type=Path, required=True, metavar="FILE", help="a label a line, or JSON")
+    _out(parser)
+    parser.add_argument("--name", default="", help="the file's own unless given")
+    parser.add_argument(
+        "--preprocessing", choices=PREPROCESSING, default="none", help="what the model wants of pixels 0 to 255"
+    )
+    parser.add_argument("--licence", default="unknown")
+
+
+def _calibrate(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("folder", type=Path, metavar="DIR", help="where the model was built")
+    parser.add_argument("--inside", type=Path, required=True, metavar="DIR", help="photos named by their label")
+    parser.add_argument(
+        "--outside", type=Path, required=True, metavar="DIR", help="photos that show none of the classes"
+    )
+
+
+def _export(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("folder", type=Path, metavar="DIR", help="where the model was built")
+    _out(parser)
+
+
+def _serve(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("folder", type=Path, metavar="DIR", help="where the model was built")
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, required=True)

@@ -1,0 +1,77 @@
+"""What `python -m scoring.images` does but serve: make, fetch, take in, calibrate and export models."""
+
+import argparse
+import dataclasses
+import json
+import sys
+from pathlib import Path
+
+from scoring.images import artefact, calibrating, export, labels, own_model, ready_made
+from scoring.images.build import build
+from scoring.images.definitions import DEFINITIONS, LITE2
+from scoring.images.fetch import fetch
+from scoring.images.model import ImageModel
+from scoring.images.own_model import Wanted
+from scoring.images.weights import WeightsError
+
+
+def make(arguments: argparse.Namespace) -> None:
+    """`build`: EfficientNet-Lite2, or a ResNet of a mounted file of weights."""
+    definition = DEFINITIONS[arguments.model]
+    if definition is LITE2:
+        _built(build(arguments.out, _say), arguments.out)
+    elif arguments.weights or arguments.random_weights:
+        _built(ready_made.build(arguments.out, definition, arguments.weights, _say), arguments.out)
+    else:
+        raise WeightsError(
+            f"{definition.title} needs its weights: name their file with --weights, or run "
+            f"python -m scoring.images fetch {definition.name} --out {arguments.out}."
+        )
+
+
+def bring(arguments: argparse.Namespace) -> None:
+    """`fetch`: download a file of weights and make the model of it."""
+    definition = DEFINITIONS[arguments.model]
+    if definition.download is None:
+        raise WeightsError(f"{definition.title} comes with an installed package: python -m scoring.images build.")
+    url = arguments.url or definition.download.url
+    file = (arguments.downloads or arguments.out.parent) / url.rpartition("/")[2]
+    # Another address may hold another file of the same weights; its SHA-256 is then the caller's to give.
+    md5 = "" if arguments.sha256 else definition.download.md5
+    _say(f"Fetching {url}")
+    _say(f"{file} has SHA-256 {fetch(url, file, md5=md5, sha256=arguments.sha256)}")
+    _built(ready_made.build(arguments.out, definition, file, _say), arguments.out)
+
+
+def take_in(arguments: argparse.Namespace) -> None:
+    """`import`: a saved model of the user's own."""
+    name = arguments.name or arguments.file.stem
+    wanted = Wanted(arguments.file, arguments.labels, name, arguments.preprocessing, arguments.licence)
+    _built(own_model.take_in(arguments.out, wanted), arguments.out)
+
+
+def calibrate(arguments: argparse.Namespace) -> None:
+    """`calibrate`: fit how sure the model may be on photos inside and outside its classes."""
+    manifest = artefact.verify(arguments.folder)
+    model = ImageModel(arguments.folder)
+    names = labels.read(arguments.folder / artefact.LABELS_FILE)
+    fitted = calibrating.fit(arguments.inside, arguments.outside, names, model.frame, model.logits)
+    for rule, area in sorted(fitted.areas.items(), key=lambda pair: -pair[1]):
+        _say(f"{rule:<12} area under the ROC curve {area:.4f}")
+    _say(json.dumps(dataclasses.asdict(fitted.calibration), indent=2))
+    fitted.calibration.write(arguments.folder / artefact.CALIBRATION_FILE)
+    artefact.write(arguments.folder, dataclasses.replace(manifest, files=artefact.files_in(arguments.folder)))
+
+
+def write_saved_model(arguments: argparse.Namespace) -> None:
+    """`export`: the same model as a TensorFlow SavedModel, in a folder that is served too."""
+    _built(export.export(arguments.folder, arguments.out), arguments.out)
+
+
+def _say(step: str) -> None:
+    sys.stdout.write(f"{step}\n")
+    sys.stdout.flush()
+
+
+def _built(manifest: artefact.Manifest, folder: Path) -> None:
+    _say(f"Built {manifest.name} {manifest.version} in {folder}.")

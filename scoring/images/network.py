@@ -1,0 +1,61 @@
+"""The network itself, on whichever backend Keras runs: pixels to logits, and what spoke for a class."""
+
+import importlib
+import os
+from pathlib import Path
+from typing import Any, Protocol
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from scoring.images.artefact import MODEL_FILE, SAVED_MODEL, ArtefactError, Manifest
+
+# Only one of the two frameworks need be installed.
+framework: Any = importlib.import_module(
+    "scoring.images.torch_network" if keras.backend.backend() == "torch" else "scoring.images.tensorflow_network"
+)
+
+
+class Network(Protocol):
+    """`has_gradients`: whether `saliency` may be asked."""
+
+    has_gradients: bool
+
+    def forward(self, pixels: NDArray[np.uint8]) -> tuple[NDArray[np.float32], Any]:
+        """uint8 RGB (n, side, side, 3) to logits (n, classes), and the last maps of features, for `saliency`."""
+
+    def saliency(self, features: Any, row: int, index: int) -> NDArray[np.float32]:
+        """Grad-CAM (arXiv:1610.02391): how much each place of photo `row` spoke for class `index`, 0 or more."""
+
+
+def load(folder: Path, manifest: Manifest) -> Network:
+    """Raises ArtefactError for a layout that the backend cannot read."""
+    probabilities = manifest.outputs == "probabilities"
+    if manifest.layout == "saved_model":
+        if keras.backend.backend() != "tensorflow":
+            raise ArtefactError("A SavedModel is served by the TensorFlow backend alone.")
+        found: Network = framework.SavedNetwork(folder / SAVED_MODEL, probabilities)
+        return found
+    model = keras.saving.load_model(folder / MODEL_FILE, compile=False)
+    loaded: Network = framework.KerasNetwork(model, manifest.preprocessing, manifest.size, probabilities)
+    return loaded
+
+
+def use_cores(cores: int | None = None) -> None:
+    """Let one batch use this many cores, those this process may use unless said otherwise.
+
+    Before the first operation only: TensorFlow raises RuntimeError afterwards.
+    """
+    framework.use_cores(cores or _available_cores())
+
+
+def device() -> str:
+    """Where the network computes: "cpu", or the accelerator's name."""
+    return str(framework.device())
+
+
+def _available_cores() -> int:
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

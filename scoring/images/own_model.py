@@ -1,0 +1,94 @@
+"""Take in a saved `.keras` file of somebody's own, with a file of its labels."""
+
+import json
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+
+from scoring.images import artefact
+from scoring.images.artefact import ArtefactError
+from scoring.images.build import Made, save
+from scoring.images.definitions import Definition
+from scoring.images.preprocessing import prepare
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """`file` is the saved model, `labels` a text with a label a line, or JSON: labels, or objects with id and label."""
+
+    file: Path
+    labels: Path
+    name: str
+    preprocessing: str
+    licence: str
+
+
+def take_in(folder: Path, wanted: Wanted) -> artefact.Manifest:
+    """Raises ArtefactError where the file is no model that can be served or its labels do not fit, and OSError."""
+    model = _load(wanted.file)
+    size = _size(model)
+    names = _labels(wanted.labels)
+    outputs = _outputs(model, wanted.preprocessing, size, len(names))
+    definition = Definition(
+        name=wanted.name,
+        title=wanted.name,
+        size=size,
+        resample="bilinear",
+        preprocessing=wanted.preprocessing,
+        licence=wanted.licence,
+        source=wanted.file.name,
+        top1=0.0,
+        top5=0.0,
+    )
+    with tempfile.TemporaryDirectory() as beside:
+        path = Path(beside) / artefact.LABELS_FILE
+        path.write_text(json.dumps(names), encoding="utf-8")
+        return save(folder, Made(model, definition, artefact.sha256_of(wanted.file), path, outputs))
+
+
+def _load(file: Path) -> keras.Model:
+    if file.suffix != ".keras":
+        raise ArtefactError(f"{file} is no .keras file.")
+    try:
+        # Safe mode: a lambda inside the file, which is code, is refused.
+        return keras.saving.load_model(file, compile=False, safe_mode=True)
+    except (ValueError, TypeError, OSError, KeyError, AttributeError) as error:
+        raise ArtefactError(f"{file} cannot be loaded: {str(error)[:300]}") from error
+
+
+def _size(model: keras.Model) -> int:
+    shape = getattr(model, "input_shape", None)
+    if not isinstance(shape, tuple) or len(shape) != 4 or shape[3] != 3 or not shape[1] or shape[1] != shape[2]:
+        raise ArtefactError(f"The model takes {shape}; one that takes (None, side, side, 3) is needed.")
+    return int(shape[1])
+
+
+def _labels(file: Path) -> list[dict[str, str]]:
+    try:
+        text = file.read_text(encoding="utf-8")
+        rows = (
+            json.loads(text) if file.suffix == ".json" else [line.strip() for line in text.splitlines() if line.strip()]
+        )
+        return [_label(row, number) for number, row in enumerate(rows)]
+    except (ValueError, KeyError, TypeError) as error:
+        raise ArtefactError(f"{file} is no list of labels: {error}") from error
+
+
+def _label(row: Any, number: int) -> dict[str, str]:
+    if isinstance(row, str):
+        return {"id": str(number), "label": row}
+    return {"id": str(row["id"]), "label": str(row["label"])}
+
+
+def _outputs(model: keras.Model, preprocessing: str, size: int, count: int) -> str:
+    """Whether the model ends in a softmax, by what it gives for noise."""
+    noise = np.random.default_rng(0).integers(0, 256, (2, size, size, 3), np.uint8)
+    found = keras.ops.convert_to_numpy(model(prepare(preprocessing, noise, model.inputs[0].dtype), training=False))
+    if found.shape != (2, count):
+        raise ArtefactError(f"The model gives {found.shape[1:]} numbers a photo, and there are {count} labels.")
+    sums_to_one = np.allclose(found.sum(axis=1), 1, atol=1e-3) and found.min() >= 0
+    return "probabilities" if sums_to_one else "logits"
