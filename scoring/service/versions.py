@@ -38,7 +38,10 @@ class Labels:
 
 
 class Source(Protocol):
-    """Where a service gets its model from. Both may block: they are called in a thread."""
+    """Where a service gets its model from. All may block: they are called in a thread."""
+
+    def stable(self) -> str:
+        """Raises VersionError, OSError."""
 
     def labels(self) -> Labels:
         """Raises VersionError, OSError."""
@@ -54,17 +57,19 @@ class Folder:
     path: Path
     open_model: Callable[[Path], Model[Any, Any]]
 
+    def stable(self) -> str:
+        named = _read(self.path / STABLE_FILE)
+        return ITSELF if named is None else _name(named)
+
     def labels(self) -> Labels:
-        stable = _read(self.path / STABLE_FILE)
-        if stable is None:
-            return Labels(ITSELF)
-        canary = _read(self.path / CANARY_FILE)
+        stable = self.stable()
+        canary = _read(self.path / CANARY_FILE) if stable != ITSELF else None
         if canary is None:
-            return Labels(_name(stable))
+            return Labels(stable)
         name, _, percent = canary.partition(" ")
         if not (percent.isascii() and percent.isdigit() and int(percent) <= 100):
             raise VersionError(f"{self.path / CANARY_FILE}: this must be a version and a percentage, as in: abc 10")
-        return Labels(_name(stable), _name(name), int(percent) / 100)
+        return Labels(stable, _name(name), int(percent) / 100)
 
     def load(self, version: str) -> Model[Any, Any]:
         return self.open_model(self.path / version)

@@ -24,9 +24,9 @@ class Watcher:
 
     async def open(self) -> None:
         """Load what is stable now. Raises what the source and the model raise."""
-        labels = await self._in_thread(self._source.labels)
-        await self._fetch(labels.stable)
-        self._shelf.move(Labels(labels.stable))
+        stable = await self._in_thread(self._source.stable)
+        await self._fetch(stable)
+        self._shelf.move(Labels(stable))
 
     async def run(self, every_s: float) -> None:
         """Until cancelled: follow the source. Whatever fails is logged once, and what is served stays."""

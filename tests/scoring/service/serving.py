@@ -87,8 +87,11 @@ class One:
 
     make: Callable[[], Any]
 
+    def stable(self) -> str:
+        return "one"
+
     def labels(self) -> Labels:
-        return Labels("one")
+        return Labels(self.stable())
 
     def load(self, version: str) -> Any:
         return self.make()
