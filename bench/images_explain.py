@@ -1,0 +1,54 @@
+"""What a large photo, a prediction and its explanation take: `python -m bench.images_explain MODEL PHOTOS`."""
+
+import io
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from statistics import median
+from time import perf_counter
+
+from PIL import Image
+
+from scoring.images.decode import decode
+from scoring.images.model import Asked, ImageModel
+from scoring.images.network import use_cores
+
+TIMES = 15
+LARGE = (4000, 3000)
+
+
+def main() -> int:
+    use_cores()
+    model = ImageModel(Path(sys.argv[1]))
+    model.warm()
+    file = min(Path(sys.argv[2]).iterdir())
+    large = _enlarged(file)
+    photo = decode(file.read_bytes(), model.frame)
+    times = {
+        "decode_ms": _ms(lambda: decode(large, model.frame)),
+        "predict_ms": _ms(lambda: model.score([Asked(photo, 5)])),
+        "gradcam": _ms(lambda: model.score([Asked(photo, 5, "gradcam")])),
+        "occlusion": _ms(lambda: model.score([Asked(photo, 5, "occlusion")])),
+    }
+    sys.stdout.write(json.dumps(times) + "\n")
+    return 0
+
+
+def _enlarged(file: Path) -> bytes:
+    large = io.BytesIO()
+    Image.open(file).resize(LARGE).save(large, "JPEG", quality=85)
+    return large.getvalue()
+
+
+def _ms(work: Callable[[], object]) -> float:
+    times = []
+    for _ in range(TIMES):
+        started_at = perf_counter()
+        work()
+        times.append(perf_counter() - started_at)
+    return median(times) * 1000
+
+
+if __name__ == "__main__":
+    sys.exit(main())
