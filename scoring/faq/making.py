@@ -22,7 +22,7 @@ from scoring.faq.training import SEED, Trained, train
 TIMED_QUESTIONS = 200
 HOW = (
     "Measured on {known:,} paraphrases, each asked of a model that had not read it, and {off_topic:,} off-topic "
-    "questions; the probabilities were calibrated, and the threshold set, on these same questions."
+    "questions; the probabilities were calibrated, and settings such as the threshold chosen, on these same questions."
 )
 NOT_MEASURED = "Not measured: there are no paraphrases to hold out. Use `evaluate` with questions of your own."
 
