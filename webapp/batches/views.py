@@ -54,10 +54,17 @@ def refused_batch(request: HttpRequest, found: Problem) -> HttpResponse:
 @require_safe
 @never_cache
 def show(request: HttpRequest, batch_id: str) -> HttpResponse:
-    """Progress and the table. htmx asks for it again and again while the batch runs."""
+    """Progress and the table. htmx asks for the progress each second, with the table while rows of it are to come."""
     batch = _find(batch_id)
     page = _page(request, batch)
-    context: dict[str, object] = {"batch": batch, "State": Batch.State, "page": page, "rows": _rows(batch, page)}
+    context: dict[str, object] = {
+        "batch": batch,
+        "State": Batch.State,
+        "page": page,
+        "rows": _rows(batch, page),
+        "waiting": any(chunk.results is None for chunk in page),
+        "with_table": bool(request.htmx) and "table" in request.GET,  # type: ignore[attr-defined]
+    }
     return fragment_or_page(request, "batches/progress.html", "batches/batch.html", context, HTTPStatus.OK)
 
 

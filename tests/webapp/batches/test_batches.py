@@ -66,8 +66,14 @@ def test_the_page_shows_progress_a_table_in_pages_and_then_stops_asking(client, 
     assert "50 of 120 questions" in page and 'hx-trigger="every 1s"' in page
     assert '<noscript><meta http-equiv="refresh"' in page and 'value="50"' in page
     assert page.count("<tr>") == 101 and "not scored yet" in page and "Page 1 of 2" in page
-    fragment = client.get(f"{address}?page=2", headers={"HX-Request": "true"}).text
+    assert f'hx-get="{address}?page=1&amp;table=1"' in page
+    fragment = client.get(f"{address}?page=2&table=1", headers={"HX-Request": "true"}).text
     assert "<html" not in fragment and fragment.count("<tr>") == 21 and ">101<" in fragment
+    assert 'hx-swap-oob="true"' in fragment and f'hx-get="{address}?page=2&amp;table=1"' in fragment
+    tasks._score(chunks.claim(batch.pk))
+    complete = client.get(f"{address}?page=1&table=1", headers={"HX-Request": "true"}).text
+    assert "not scored yet" not in complete and f'hx-get="{address}?page=1"' in complete
+    assert "<table" not in client.get(f"{address}?page=1", headers={"HX-Request": "true"}).text
     work(batch)
     page = client.get(address).text
     assert "All answered" in page and "every 1s" not in page and "refresh" not in page
