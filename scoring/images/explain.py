@@ -28,9 +28,7 @@ def overlay(strength: Map, side: int) -> bytes:
     return file.getvalue()
 
 
-def occlusion(
-    pixels: NDArray[np.uint8], index: int, logits: Callable[[NDArray[np.uint8]], NDArray[np.float64]]
-) -> Map:
+def occlusion(pixels: NDArray[np.uint8], index: int, logits: Callable[[NDArray[np.uint8]], NDArray[np.float64]]) -> Map:
     """How much the class's logit, above the mean of all, falls where a part of the photo is grey (arXiv:1311.2901).
 
     `pixels` is one photo (side, side, 3); `logits` takes a batch of any size. Probabilities would not do: covering one

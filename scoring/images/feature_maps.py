@@ -1,13 +1,16 @@
 """A Keras model in two parts: up to its last maps of features, and from there to its outputs."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import keras
 
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """`both` gives outputs and maps; `head` goes from maps to outputs, None where the model cannot be parted."""
+    """`both` gives outputs and maps; `head` goes from maps to outputs, None where the model cannot be parted (`both`
+    then gives the outputs twice)."""
 
     both: keras.Model
     head: keras.Model | None
@@ -15,13 +18,35 @@ class Parts:
 
 def part(model: keras.Model) -> Parts:
     """The last maps are the last layer output of four dimensions: batch, height, width, channels."""
-    maps = [layer.output for layer in model.layers if len(getattr(layer.output, "shape", ())) == 4]
-    last = maps[-1] if maps else None
+    if isinstance(model, keras.Sequential):
+        return _part_sequence(model)
+    layers = [layer for layer in model.layers if len(getattr(layer.output, "shape", ())) == 4]
     try:
-        head = keras.Model(last, model.outputs[0]) if last is not None else None
-    except (ValueError, KeyError, TypeError):
-        # The outputs also depend on something before the maps.
-        head = None
-    if head is None:
+        maps = layers[-1].output
+        head = keras.Model(maps, model.outputs[0])
+    except (IndexError, ValueError, KeyError, TypeError):
+        # There are none, or the outputs also depend on something before them.
         return Parts(keras.Model(model.inputs, [model.outputs[0], model.outputs[0]]), None)
-    return Parts(keras.Model(model.inputs, [model.outputs[0], last]), head)
+    return Parts(keras.Model(model.inputs, [model.outputs[0], maps]), head)
+
+
+def _part_sequence(model: keras.Sequential) -> Parts:
+    """Its layers are called once more: those of a sequence that was loaded do not say what they give."""
+    start = keras.Input(model.input_shape[1:], dtype=model.inputs[0].dtype)
+    steps = _through(model.layers, start)
+    places = [place for place, step in enumerate(steps) if len(step.shape) == 4]
+    if not places or places[-1] == len(steps) - 1:
+        return Parts(keras.Model(start, [steps[-1], steps[-1]]), None)
+    maps = steps[places[-1]]
+    middle = keras.Input(maps.shape[1:], dtype=maps.dtype)
+    head = keras.Model(middle, _through(model.layers[places[-1] + 1 :], middle)[-1])
+    return Parts(keras.Model(start, [steps[-1], maps]), head)
+
+
+def _through(layers: Sequence[keras.layers.Layer], start: Any) -> list[Any]:
+    """What each layer gives in turn."""
+    steps = []
+    for layer in layers:
+        start = layer(start)
+        steps.append(start)
+    return steps

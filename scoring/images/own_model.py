@@ -73,15 +73,24 @@ def _labels(file: Path) -> list[dict[str, str]]:
         rows = (
             json.loads(text) if file.suffix == ".json" else [line.strip() for line in text.splitlines() if line.strip()]
         )
-        return [_label(row, number) for number, row in enumerate(rows)]
+        labels = [_label(row, number) for number, row in enumerate(rows)]
     except (ValueError, KeyError, TypeError) as error:
         raise ArtefactError(f"{file} is no list of labels: {error}") from error
+    for key in ("id", "label"):
+        _check_once([label[key] for label in labels], key, file)
+    return labels
 
 
 def _label(row: Any, number: int) -> dict[str, str]:
     if isinstance(row, str):
         return {"id": str(number), "label": row}
     return {"id": str(row["id"]), "label": str(row["label"])}
+
+
+def _check_once(values: list[str], key: str, file: Path) -> None:
+    twice = {value for value in values if values.count(value) > 1}
+    if twice:
+        raise ArtefactError(f"In {file} the {key} {min(twice)!r} comes twice.")
 
 
 def _outputs(model: keras.Model, preprocessing: str, size: int, count: int) -> str:

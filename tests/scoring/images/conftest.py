@@ -2,13 +2,12 @@
 
 import fcntl
 import os
-import socket
 import subprocess
 from pathlib import Path
 
 import pytest
 
-from tests.scoring.images.serving import Scorer, bare_python
+from tests.scoring.images.serving import bare_python, served
 
 
 @pytest.fixture(scope="session")
@@ -25,16 +24,5 @@ def model_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def scorer(model_folder: Path, tmp_path_factory: pytest.TempPathFactory):
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    log = tmp_path_factory.mktemp("scorer")
-    with (log / "stdout").open("wb") as stdout, (log / "stderr").open("wb") as stderr:
-        command = bare_python("serve", str(model_folder), "--port", str(port))
-        with subprocess.Popen(command, stdout=stdout, stderr=stderr) as process:
-            scorer = Scorer(port, process, log / "stdout")
-            try:
-                scorer.wait_until_ready()
-                yield scorer
-            finally:
-                process.kill()
+    with served(model_folder, tmp_path_factory.mktemp("scorer")) as scorer:
+        yield scorer

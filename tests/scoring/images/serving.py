@@ -2,9 +2,12 @@
 
 import http.client
 import json
+import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -93,3 +96,23 @@ class Scorer:
 
     def memory_mb(self) -> float:
         return psutil.Process(self.process.pid).memory_info().rss / 2**20
+
+
+@contextmanager
+def served(model: Path, log: Path) -> Iterator[Scorer]:
+    """A scorer process with this model, ready; its output goes to the folder `log`."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = bare_python("serve", str(model), "--port", str(port))
+    with (
+        (log / "stdout").open("wb") as stdout,
+        (log / "stderr").open("wb") as stderr,
+        subprocess.Popen(command, stdout=stdout, stderr=stderr) as process,
+    ):
+        scorer = Scorer(port, process, log / "stdout")
+        try:
+            scorer.wait_until_ready()
+            yield scorer
+        finally:
+            process.kill()
