@@ -50,7 +50,10 @@ def number(value: Mapping[str, Any], key: str, low: float, high: float) -> float
 
 
 def whole(value: Mapping[str, Any], key: str, low: int, high: int) -> int:
+    """JSON knows one kind of number: 3.0 is whole, too."""
     found = value[key]
+    if isinstance(found, float) and found.is_integer():
+        found = int(found)
     if isinstance(found, bool) or not isinstance(found, int) or not low <= found <= high:
         raise ContractError("not-in-range", f"This must be a whole number from {low} to {high}.", key)
     return found

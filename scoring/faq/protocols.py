@@ -21,7 +21,7 @@ QUESTION_SCHEMA: Mapping[str, Any] = {
     "type": "string",
     "minLength": 1,
     "maxLength": MAX_QUESTION_CHARACTERS,
-    "pattern": r"[!-~]",
+    "pattern": r"[^\x00-\x20\x7f-\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]",
 }
 INPUTS = (TensorSpec("question", "BYTES", (-1,), element=QUESTION_SCHEMA),)
 OUTPUTS = (

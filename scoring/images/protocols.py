@@ -25,7 +25,12 @@ from scoring.service.tensors import Tensor, TensorSpec, bad_tensor
 
 REFERENCE_TOP = 3
 IMAGE = TensorSpec(
-    "image", "BYTES", (-1,), optional=True, text=False, element={"type": "string", "contentEncoding": "base64"}
+    "image",
+    "BYTES",
+    (-1,),
+    optional=True,
+    text=False,
+    element={"type": "string", "minLength": 1, "contentEncoding": "base64", "format": "photo"},
 )
 PIXELS = "pixels"
 OUTPUTS = (
@@ -193,7 +198,7 @@ def _computed(receipt: Receipt) -> str:
     return f"Computed in {receipt.compute_ms:.2f} ms"
 
 
-_NAMED = {"type": "object", "minProperties": 1, "additionalProperties": _TEXT}
+_NAMED = {"type": "object", "minProperties": 1, "additionalProperties": dict(IMAGE.element)}
 _REFERENCE = Described(
     summary="As the reference of 2018 was asked.",
     request={

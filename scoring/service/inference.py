@@ -117,10 +117,11 @@ def _wanted(model: Model[Any, Any], request: Mapping[str, Any], parameters: Mapp
     """The outputs by name, and whether each goes as binary data."""
     default = _flag(parameters, BINARY_OUTPUTS, False)
     known = [spec.name for spec in model.outputs]
-    if not request.get("outputs"):
+    asked = rows(request, "outputs", partial(as_object, field="outputs")) if "outputs" in request else ()
+    if not asked:
         return [(name, default) for name in known]
     wanted: dict[str, bool] = {}
-    for output in rows(request, "outputs", partial(as_object, field="outputs")):
+    for output in asked:
         name = text(output, "name") if "name" in output else ""
         if name not in known:
             raise ContractError("unknown-output", f"Known outputs are: {', '.join(known)}.", "outputs")

@@ -198,16 +198,15 @@ def _request(model: Model[Any, Any]) -> Json:
             },
             "outputs": {
                 "type": "array",
-                "items": _closed({"name": {"enum": [output.name for output in model.outputs]}}),
+                "items": _open({"name": {"enum": [output.name for output in model.outputs]}}),
             },
         },
-        "additionalProperties": False,
     }
 
 
 def _input(spec: TensorSpec, count: int) -> Json:
     element = dict(spec.element) or ({"type": "string"} if spec.datatype == BYTES else {"type": "number"})
-    return _closed(
+    return _open(
         {
             "name": {"const": spec.name},
             "datatype": {"const": spec.datatype},
@@ -220,3 +219,8 @@ def _input(spec: TensorSpec, count: int) -> Json:
 def _closed(properties: Json, required: Sequence[str] | None = None) -> Json:
     needed = list(properties if required is None else required)
     return {"type": "object", "properties": properties, "required": needed, "additionalProperties": False}
+
+
+def _open(properties: Json) -> Json:
+    """Other clients send more than is understood here, and are answered."""
+    return {"type": "object", "properties": properties, "required": list(properties)}

@@ -145,6 +145,7 @@ def test_tensors_that_do_not_fit_are_refused(url, inputs, expected):
     [
         ({"outputs": [{"name": "other"}]}, (422, "unknown-output")),
         ({"outputs": [{}]}, (422, "unknown-output")),
+        ({"outputs": {}}, (422, "not-a-list")),
         ({"id": 7}, (422, "not-text")),
         ({"parameters": {"binary_data_output": 1}}, (422, "not-a-boolean")),
         ({"parameters": []}, (422, "not-an-object")),
