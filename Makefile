@@ -4,12 +4,14 @@ PORT ?= 8000
 BIN = .venv/bin
 TEST_WORKERS ?= 2
 
-.PHONY: help demo test check clean python packages packages-dev translations
+.PHONY: help demo test check bench fuzz clean python packages packages-dev translations
 
 help: ## list the commands
 	@echo "make demo    run everything on http://127.0.0.1:8000 (PORT=8001 changes it); Ctrl-C stops it"
 	@echo "make test    check style, types and import rules, run all tests (no Chromium: browser tests are skipped)"
 	@echo "make check   the same, and Chromium must be there"
+	@echo "make bench   measure speed beside other serving frameworks, and print it"
+	@echo "make fuzz    try each scorer with 2,000 requests made from its own description"
 	@echo "make clean   remove .venv, .state and what the tools keep"
 	@echo "PYTHON=python3.12 chooses another Python (3.11 or newer)"
 
@@ -27,6 +29,12 @@ test: packages-dev translations
 
 check:
 	@REQUIRE_BROWSER=1 $(MAKE) test
+
+bench: packages-dev
+	@$(BIN)/python -m bench.serving $(BENCH)
+
+fuzz: packages-dev
+	@$(BIN)/python -m tests.scoring.fuzzing.both
 
 clean:
 	@if [ -e .state/demo.lock ]; then $(PYTHON) -m demo.lock .state; fi
