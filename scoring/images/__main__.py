@@ -51,12 +51,17 @@ def _run(arguments: argparse.Namespace) -> None:
     # Keras takes seconds to import: neither a build that is there nor a folder that cannot be made needs it.
     from scoring.images import commands
 
+    if arguments.command == "export":
+        # TensorFlow's alone, which need not be installed beside PyTorch.
+        from scoring.images.export import export
+
+        commands.tell(export(arguments.folder, arguments.out), arguments.out)
+        return
     run = {
         "build": commands.make,
         "fetch": commands.bring,
         "import": commands.take_in,
         "calibrate": commands.calibrate,
-        "export": commands.write_saved_model,
     }
     run[arguments.command](arguments)
 

@@ -2,7 +2,8 @@
 
 EfficientNet: Tan and Le, 2019 (arXiv:1905.11946). The Lite variants (TensorFlow, 2020) leave out squeeze-and-excite,
 use ReLU6, and keep the stem, the head and the repeats of the first and last stage unscaled. A layer is named as its
-torch counterpart without the leading underscores: `blocks.3.expand_conv` is `_blocks.3._expand_conv`.
+torch counterpart without the leading underscores, and with dashes for dots, which Keras on PyTorch cannot have in
+names: `blocks-3-expand_conv` is `_blocks.3._expand_conv`.
 
 Each batch normalisation is folded into the convolution before it, which changes no answer (to 2e-5 on a logit) and
 spares the server a third of the work.
@@ -87,7 +88,7 @@ def _blocks() -> Iterator[_Block]:
         out = _scaled_width(stage.width)
         for repeat in range(_scaled_repeats(stage)):
             stride = stage.stride if repeat == 0 else 1
-            yield _Block(f"blocks.{number}", into, out, stride, stage.expansion, stage.kernel)
+            yield _Block(f"blocks-{number}", into, out, stride, stage.expansion, stage.kernel)
             into, number = out, number + 1
 
 
@@ -105,12 +106,12 @@ def _scaled_repeats(stage: _Stage) -> int:
 def _bottleneck(x: Any, block: _Block) -> Any:
     start = x
     if block.expansion != 1:
-        x = _conv(x, f"{block.name}.expand_conv", block.into * block.expansion)
-    name = f"{block.name}.depthwise_conv"
+        x = _conv(x, f"{block.name}-expand_conv", block.into * block.expansion)
+    name = f"{block.name}-depthwise_conv"
     x = _relu6(layers.DepthwiseConv2D(block.kernel, block.stride, "same", name=name)(x), name)
-    x = layers.Conv2D(block.out, 1, name=f"{block.name}.project_conv")(x)
+    x = layers.Conv2D(block.out, 1, name=f"{block.name}-project_conv")(x)
     if block.stride == 1 and block.into == block.out:
-        x = layers.Add(name=f"{block.name}.skip")([start, x])
+        x = layers.Add(name=f"{block.name}-skip")([start, x])
     return x
 
 
@@ -119,7 +120,7 @@ def _conv(x: Any, name: str, width: int, *, kernel: int = 1, stride: int = 1) ->
 
 
 def _relu6(x: Any, name: str) -> Any:
-    return layers.ReLU(6.0, name=f"{name}.relu6")(x)
+    return layers.ReLU(6.0, name=f"{name}-relu6")(x)
 
 
 def _put(weights: Weights, model: keras.Model) -> None:
@@ -156,4 +157,4 @@ def _arrays(layer: keras.layers.Layer, left: Weights) -> list[Any]:
 
 
 def _torch_name(name: str) -> str:
-    return ".".join(part if part.isdigit() else f"_{part}" for part in name.split("."))
+    return ".".join(part if part.isdigit() else f"_{part}" for part in name.split("-"))

@@ -1,4 +1,4 @@
-"""What `python -m scoring.images` does but serve: make, fetch, take in, calibrate and export models."""
+"""What `python -m scoring.images` does but serve: make, fetch, take in and calibrate models."""
 
 import argparse
 import dataclasses
@@ -6,7 +6,7 @@ import json
 import sys
 from pathlib import Path
 
-from scoring.images import artefact, calibrating, export, labels, own_model, ready_made
+from scoring.images import artefact, calibrating, labels, own_model, ready_made
 from scoring.images.build import build
 from scoring.images.definitions import DEFINITIONS, LITE2
 from scoring.images.fetch import fetch
@@ -19,9 +19,9 @@ def make(arguments: argparse.Namespace) -> None:
     """`build`: EfficientNet-Lite2, or a ResNet of a mounted file of weights."""
     definition = DEFINITIONS[arguments.model]
     if definition is LITE2:
-        _built(build(arguments.out, _say), arguments.out)
+        tell(build(arguments.out, _say), arguments.out)
     elif arguments.weights or arguments.random_weights:
-        _built(ready_made.build(arguments.out, definition, arguments.weights, _say), arguments.out)
+        tell(ready_made.build(arguments.out, definition, arguments.weights, _say), arguments.out)
     else:
         raise WeightsError(
             f"{definition.title} needs its weights: name their file with --weights, or run "
@@ -40,14 +40,14 @@ def bring(arguments: argparse.Namespace) -> None:
     md5 = "" if arguments.sha256 else definition.download.md5
     _say(f"Fetching {url}")
     _say(f"{file} has SHA-256 {fetch(url, file, md5=md5, sha256=arguments.sha256)}")
-    _built(ready_made.build(arguments.out, definition, file, _say), arguments.out)
+    tell(ready_made.build(arguments.out, definition, file, _say), arguments.out)
 
 
 def take_in(arguments: argparse.Namespace) -> None:
     """`import`: a saved model of the user's own."""
     name = arguments.name or arguments.file.stem
     wanted = Wanted(arguments.file, arguments.labels, name, arguments.preprocessing, arguments.licence)
-    _built(own_model.take_in(arguments.out, wanted), arguments.out)
+    tell(own_model.take_in(arguments.out, wanted), arguments.out)
 
 
 def calibrate(arguments: argparse.Namespace) -> None:
@@ -63,15 +63,10 @@ def calibrate(arguments: argparse.Namespace) -> None:
     artefact.write(arguments.folder, dataclasses.replace(manifest, files=artefact.files_in(arguments.folder)))
 
 
-def write_saved_model(arguments: argparse.Namespace) -> None:
-    """`export`: the same model as a TensorFlow SavedModel, in a folder that is served too."""
-    _built(export.export(arguments.folder, arguments.out), arguments.out)
-
-
 def _say(step: str) -> None:
     sys.stdout.write(f"{step}\n")
     sys.stdout.flush()
 
 
-def _built(manifest: artefact.Manifest, folder: Path) -> None:
+def tell(manifest: artefact.Manifest, folder: Path) -> None:
     _say(f"Built {manifest.name} {manifest.version} in {folder}.")
