@@ -1,11 +1,22 @@
-// Drop, paste, preview, and a check before sending. Without this script the form works too.
-"use strict";
+// A photo comes by click, drop, paste, camera or as an example, is made smaller where it is large, and is sent.
+// Without this script the forms work too.
 const form = document.getElementById("show-photo");
 const input = document.getElementById("image");
 const drop = document.getElementById("drop");
-const preview = document.getElementById("preview");
 const result = document.getElementById("result");
+const sent = document.getElementById("sent");
+const words = input.dataset;
 const error = () => document.getElementById("image-error");
+
+// The shorter side that is sent, in pixels: more than twice what the models look at.
+const SIDE = Number(words.side);
+const WORTH_SHRINKING_BYTES = 300_000;
+const QUALITY = 0.92;
+
+let latest = 0;
+let original = null;
+let address = "";
+let last = null;
 
 function say(text) {
   error().textContent = text;
@@ -13,40 +24,113 @@ function say(text) {
   if (text) input.setAttribute("aria-invalid", "true");
 }
 
-function wrong(file) {
-  if (file.size === 0) return input.dataset.empty;
-  if (file.size > Number(input.dataset.most)) return input.dataset.tooLarge;
-  return input.accept.split(",").includes(file.type) ? "" : input.dataset.unreadable;
+async function smallerCopy(file) {
+  const photo = await createImageBitmap(file, { imageOrientation: "from-image" });
+  const scale = Math.min(1, SIDE / Math.min(photo.width, photo.height));
+  if (scale === 1 && readable(file)) return file;
+  const canvas = document.createElement("canvas");
+  [canvas.width, canvas.height] = [photo.width, photo.height].map((side) => Math.max(1, Math.round(side * scale)));
+  const context = canvas.getContext("2d");
+  context.fillStyle = "white";
+  context.fillRect(0, 0, canvas.width, canvas.height);
+  context.imageSmoothingQuality = "high";
+  context.drawImage(photo, 0, 0, canvas.width, canvas.height);
+  photo.close();
+  const bytes = await new Promise((done) => canvas.toBlob(done, "image/jpeg", QUALITY));
+  const copy = new File([bytes], file.name.replace(/(\.[^.]*)?$/, ".jpg"), { type: "image/jpeg" });
+  copy.pixels = `${canvas.width} × ${canvas.height}`;
+  return copy;
 }
 
-function show(address, alt) {
-  if (preview.src.startsWith("blob:")) URL.revokeObjectURL(preview.src);
-  preview.hidden = !address;
-  drop.classList.toggle("filled", Boolean(address));
-  if (address) preview.src = address;
-  if (alt) preview.alt = alt;
+const readable = (file) => input.accept.split(",").includes(file.type);
+
+// What the browser cannot read goes as it is where its type is right: the model's own word on it is better.
+async function prepared(file) {
+  if (readable(file) && file.size < WORTH_SHRINKING_BYTES) return file;
+  try {
+    const copy = await smallerCopy(file);
+    return copy.size < file.size || !readable(file) ? copy : file;
+  } catch {
+    return file;
+  }
 }
 
-const ownAlt = preview.alt;
-function chosen() {
-  const file = input.files[0];
-  if (!file) return;
-  const fault = wrong(file);
-  say(fault);
+function fault(file) {
+  if (file.size === 0) return words.empty;
+  if (!readable(file)) return /heic|heif|avif/.test(file.type) ? words.convert : words.unreadable;
+  return file.size > Number(words.most) ? words.tooLarge : "";
+}
+
+const inUnits = (bytes) => {
+  const unit = bytes < 1e6 ? "kilobyte" : "megabyte";
+  const amount = bytes < 1e6 ? bytes / 1e3 : bytes / 1e6;
+  const digits = bytes < 1e6 ? 0 : 1;
+  return new Intl.NumberFormat(document.documentElement.lang,
+    { style: "unit", unit, minimumFractionDigits: digits, maximumFractionDigits: digits }).format(amount);
+};
+
+function tellSize(file, copy) {
+  sent.hidden = copy === file;
+  if (sent.hidden) return;
+  sent.querySelector("span").textContent = sent.dataset.text
+    .replace("{pixels}", copy.pixels).replace("{bytes}", inUnits(copy.size)).replace("{before}", inUnits(file.size));
+  sent.querySelector("button").hidden = Boolean(fault(file));
+}
+
+// The photo appears at once, in the place where the answer will show it.
+function showWaiting(source, alt) {
+  const card = document.getElementById("waiting").content.cloneNode(true);
+  const picture = card.querySelector("img");
+  picture.src = source;
+  if (alt) picture.alt = alt;
+  result.replaceChildren(card);
+  drop.classList.add("filled");
+}
+
+function forget() {
+  if (address) URL.revokeObjectURL(address);
+  address = "";
+  original = null;
+  sent.hidden = true;
+  drop.classList.remove("filled");
   result.replaceChildren();
-  show(fault ? "" : URL.createObjectURL(file), ownAlt);
-  if (!fault) form.requestSubmit();
 }
 
-function take(files) {
-  if (!files.length) return;
+function send(file) {
   const one = new DataTransfer();
-  one.items.add(files[0]);
+  one.items.add(file);
   input.files = one.files;
-  chosen();
+  if (address) URL.revokeObjectURL(address);
+  address = URL.createObjectURL(file);
+  showWaiting(address);
+  form.requestSubmit();
 }
 
-input.addEventListener("change", chosen);
+async function take(files) {
+  const file = files[0];
+  if (!file) return;
+  const turn = ++latest;
+  say("");
+  forget();
+  const copy = file.size ? await prepared(file) : file;
+  if (turn !== latest) return;
+  const wrong = fault(copy);
+  say(wrong);
+  if (wrong) return;
+  original = file;
+  tellSize(file, copy);
+  send(copy);
+}
+
+input.addEventListener("change", () => take(input.files));
+document.addEventListener("photo", (event) => take([event.detail]));
+sent.querySelector("button").addEventListener("click", () => {
+  ++latest;
+  sent.hidden = true;
+  send(original);
+  input.focus();
+});
+
 document.addEventListener("dragover", (event) => {
   event.preventDefault();
   drop.classList.add("over");
@@ -59,18 +143,36 @@ document.addEventListener("drop", (event) => {
   drop.classList.remove("over");
   take(event.dataTransfer.files);
 });
-document.addEventListener("paste", (event) => take(event.clipboardData.files));
-
-document.querySelector(".thumbnails")?.addEventListener("click", (event) => {
-  const picture = event.target.closest(".thumbnail")?.querySelector("img");
-  if (!picture) return;
-  input.value = "";
-  say("");
-  show(picture.src, picture.alt);
+document.addEventListener("paste", (event) => {
+  if (!event.clipboardData.files.length) return;
+  event.preventDefault();
+  take(event.clipboardData.files);
 });
 
-document.body.addEventListener("htmx:sendError", () => say(result.dataset.lost));
-document.body.addEventListener("htmx:timeout", () => say(result.dataset.lost));
+// Which form asked last, and by which button, so that another number of labels asks the same way again.
+document.addEventListener("submit", (event) => {
+  if (!event.target.matches("[data-asks]")) return;
+  last = { form: event.target, button: event.submitter };
+  if (event.target === form) return;
+  ++latest;
+  forget();
+  input.value = "";
+  say("");
+  const picture = event.submitter?.querySelector("img");
+  if (picture) showWaiting(picture.src, picture.alt);
+}, true);
+document.getElementById("top").addEventListener("change", () => last?.form.requestSubmit(last.button));
+
+function lost(text) {
+  forget();
+  say(text);
+}
+document.body.addEventListener("htmx:sendError", () => lost(result.dataset.lost));
+document.body.addEventListener("htmx:timeout", () => lost(result.dataset.lost));
 document.body.addEventListener("htmx:responseError", (event) =>
-  say(event.detail.xhr.status === 403 ? result.dataset.stale : result.dataset.lost));
+  lost(event.detail.xhr.status === 403 ? result.dataset.stale : result.dataset.lost));
 document.body.addEventListener("htmx:afterSettle", () => say(error().textContent));
+document.body.addEventListener("htmx:afterSwap", () => {
+  for (const picture of result.querySelectorAll("[data-own-photo]")) picture.setAttribute("href", address);
+  drop.classList.toggle("filled", Boolean(result.querySelector(".answer")));
+});

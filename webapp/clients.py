@@ -39,11 +39,15 @@ def ask(question: Question, request_id: str, within_s: float | None = None) -> T
     return _timed(answer, started)
 
 
-def classify(photo: bytes, media_type: str, top: int, request_id: str) -> Timed[Predictions]:
-    """Raises ProblemError."""
+def classify(
+    photo: bytes, media_type: str, top: int, request_id: str, explain: str = "", class_id: str = ""
+) -> Timed[Predictions]:
+    """`explain` and `class_id` as for the scorer. Raises ProblemError."""
     started, deadline_s = perf_counter(), settings.IMAGE_DEADLINE_SECONDS
     try:
-        answer = image_scorer().predict(photo, media_type, top, deadline_s=deadline_s, request_id=request_id)
+        answer = image_scorer().predict(
+            photo, media_type, top, explain=explain, class_id=class_id, deadline_s=deadline_s, request_id=request_id
+        )
     except ScoringError as error:
         raise from_scoring(error, "scoring-images") from error
     return _timed(answer, started)

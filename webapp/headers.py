@@ -20,7 +20,7 @@ def add_headers(get_response: Handler) -> Handler:
         request.META["SCOREDECK_REQUEST_ID"] = given if REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
         response = get_response(request)
         response.headers["X-Request-ID"] = request_id(request)
-        response.headers["Permissions-Policy"] = PERMISSIONS_POLICY
+        response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
         return response
 
     return respond

@@ -1,11 +1,12 @@
 import base64
+import re
 from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.test_questions import tab_to
+from tests.browser.test_questions import tab_to, tab_until
 
 DROP = """([name, type, encoded]) => {
   const bytes = Uint8Array.from(atob(encoded), (letter) => letter.charCodeAt(0));
@@ -31,8 +32,9 @@ def names_five_labels(page, first):
 
 
 def previewed(page):
-    expect(page.locator("#preview")).to_be_visible()
-    page.wait_for_function("document.getElementById('preview').naturalWidth > 0")
+    """The photo that was chosen stands beside its labels."""
+    expect(page.locator("#result .photo svg.whole")).to_be_visible()
+    expect(page.locator("#result [data-own-photo]")).to_have_attribute("href", re.compile("^blob:"))
 
 
 def test_a_chosen_photo_is_shown_and_named_without_a_reload(page, coffee):
@@ -73,8 +75,7 @@ def test_an_example_photo_is_named(open_context, script):
     page.goto("/images/")
     page.locator(".thumbnail").first.click()
     expect(page.locator("#result .labels li")).to_have_count(5)
-    shown = page.locator("#preview" if script else "#result img.shown")
-    expect(shown).to_be_visible()
+    expect(page.locator("#result .photo svg.whole")).to_be_visible()
 
 
 def test_what_is_no_photo_is_refused_before_it_is_sent(page, tmp_path):
@@ -111,7 +112,6 @@ def test_the_keyboard_alone_chooses_a_photo(page, coffee):
 def test_the_keyboard_alone_chooses_an_example(page):
     page.goto("/images/")
     page.locator("#image").focus()
-    page.keyboard.press("Tab")
-    assert page.evaluate("document.activeElement.matches('.thumbnail')")
+    tab_until(page, "document.activeElement.matches('.thumbnail')")
     page.keyboard.press("Enter")
     expect(page.locator("#result .labels li")).to_have_count(5)

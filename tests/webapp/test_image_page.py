@@ -1,6 +1,8 @@
 """The page on which a visitor shows a photo."""
 
+import base64
 import re
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -8,7 +10,19 @@ from django.core.management import call_command
 from django.test import Client
 
 from scoring.contract.limits import MAX_IMAGE_BYTES
+from tests.webapp import scorer
 from tests.webapp.conftest import encoded
+
+CROP = {"left": 75, "top": 0, "width": 300, "height": 300}
+UNKNOWN = {"known": False, "evidence": {"rule": "energy", "score": 1.5, "threshold": 4.0}, "confidence": 0.4}
+PNG = b"\x89PNG\r\n\x1a\n and the rest of it"
+OVERLAY = {
+    "id": "n02123045",
+    "label": "tabby",
+    "method": "gradcam",
+    "overlay": base64.b64encode(PNG).decode(),
+}
+SEEN = scorer.PREDICTIONS | UNKNOWN | {"crop": CROP}
 
 
 def alert(response) -> str:
@@ -136,3 +150,64 @@ def test_thumbnails_are_small_and_kept_by_browsers(client, examples):
 
 def test_an_unknown_thumbnail_is_not_found(client, examples):
     assert client.get("/images/examples/nothing.jpg").status_code == 404
+
+
+@pytest.mark.parametrize(("top", "asked_for"), [("1", "1"), ("20", "20"), ("7", "5"), ("many", "5")])
+def test_as_many_labels_are_asked_for_as_were_chosen(client, images, photo, top, asked_for):
+    assert client.post("/images/", upload(photo) | {"top": top}).status_code == 200
+    assert images.asked[0].path == f"/v1/score?top={asked_for}"
+
+
+def test_a_photo_of_none_of_the_classes_is_said_so(client, images, photo):
+    images.answers(SEEN)
+    assert "Probably none of the 1,000 things that the model knows." in client.post("/images/", upload(photo)).text
+
+
+def test_what_the_model_saw_is_marked_on_the_photo(client, images, photo):
+    images.answers(SEEN)
+    page = client.post("/images/", upload(photo)).text
+    assert 'viewBox="0 0 451 300"' in page and 'viewBox="75 0 300 300"' in page
+
+
+def test_without_a_script_photo_and_explanation_come_inside_the_page(client, images, photo):
+    images.answers(SEEN | {"explanation": OVERLAY})
+    page = client.post("/images/", upload(photo) | {"explain": "auto"}).text
+    assert parse_qs(urlsplit(images.asked[0].path).query) == {"top": ["5"], "explain": ["auto"]}
+    assert f'href="data:image/jpeg;base64,{base64.b64encode(photo).decode()}"' in page
+    assert f'href="data:image/png;base64,{OVERLAY["overlay"]}"' in page
+
+
+def test_with_a_script_the_photo_is_not_sent_back(client, images, photo):
+    page = client.post("/images/", upload(photo), headers={"HX-Request": "true"}).text
+    assert "data-own-photo" in page and "data:image" not in page
+
+
+def test_an_explanation_is_a_png_for_the_class_that_was_asked_for(client, images, photo):
+    images.answers(SEEN | {"explanation": OVERLAY})
+    response = client.post("/images/explanation", upload(photo) | {"class": "n02123045"})
+    assert (response.status_code, response["Content-Type"], response.content) == (200, "image/png", PNG)
+    assert "no-store" in response["Cache-Control"]
+    (asked,) = images.asked
+    wanted = {"top": ["1"], "explain": ["auto"], "class": ["n02123045"]}
+    assert (parse_qs(urlsplit(asked.path).query), asked.body) == (wanted, photo)
+
+
+@pytest.mark.parametrize("class_id", ["", "a b", "x" * 101, "n0&top=20"])
+def test_an_explanation_of_no_class_is_refused(client, images, photo, class_id):
+    response = client.post("/images/explanation", upload(photo) | {"class": class_id})
+    assert (response.status_code, response.json()["code"], images.asked) == (422, "unknown-class", [])
+
+
+def test_an_explanation_of_no_photo_is_refused(client, images):
+    response = client.post("/images/explanation", upload(b"no photo") | {"class": "n02123045"})
+    assert (response.status_code, response.json()["code"], images.asked) == (422, "image-unreadable", [])
+
+
+def test_a_scorer_that_explains_nothing_is_a_502(client, images, photo):
+    response = client.post("/images/explanation", upload(photo) | {"class": "n02123045"})
+    assert (response.status_code, response.json()["code"]) == (502, "scorer-nonsense")
+
+
+def test_a_scorer_that_is_away_explains_nothing(client, nobody, photo):
+    response = client.post("/images/explanation", upload(photo) | {"class": "n02123045"})
+    assert (response.status_code, response.json()["code"]) == (503, "scorer-unreachable")

@@ -67,7 +67,7 @@ def test_the_documentation_lays_the_schema_out_without_a_script(client, document
     assert "<script>" not in page and "<style" not in page and "https://" not in page
     for path in document["paths"]:
         assert f"<code>{path}</code>" in page
-    answers = {"Matches", "Match", "Word", "Receipt", "Problem", "Predictions", "Prediction"}
+    answers = {"Matches", "Match", "Word", "Receipt", "Problem", "Predictions", "Prediction", "Evidence", "Crop"}
     assert set(re.findall(r'id="shape-(\w+)"', page)) == answers == set(re.findall(r'href="#shape-(\w+)"', page))
 
 

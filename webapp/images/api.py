@@ -39,11 +39,34 @@ class PredictionSchema(serializers.Serializer[object]):
     score = serializers.FloatField(min_value=0, max_value=1)
 
 
+@extend_schema_serializer(component_name="Evidence")
+class EvidenceSchema(serializers.Serializer[object]):
+    rule = serializers.CharField()
+    score = serializers.FloatField()
+    threshold = serializers.FloatField(help_text="The photo is known from this score on.")
+
+
+@extend_schema_serializer(component_name="Crop")
+class CropSchema(serializers.Serializer[object]):
+    """In pixels of the upright photo."""
+
+    left = serializers.IntegerField(min_value=0)
+    top = serializers.IntegerField(min_value=0)
+    width = serializers.IntegerField(min_value=1)
+    height = serializers.IntegerField(min_value=1)
+
+
 @extend_schema_serializer(component_name="Predictions")
 class PredictionsSchema(serializers.Serializer[object]):
     predictions = PredictionSchema(many=True, help_text="Best first.")
     width = serializers.IntegerField(min_value=1, help_text="Of the upright photo, in pixels.")
     height = serializers.IntegerField(min_value=1)
+    known = serializers.BooleanField(required=False, help_text="False: probably none of the model's classes.")
+    evidence = EvidenceSchema(required=False, help_text="By what rule `known` was decided.")
+    confidence = serializers.FloatField(
+        min_value=0, max_value=1, required=False, help_text="How often the best label is right at scores like these."
+    )
+    crop = CropSchema(required=False, help_text="The part of the photo that the model saw.")
     receipt = ReceiptSchema()
     site_ms = serializers.FloatField(min_value=0, help_text="The site's own work and the network, in milliseconds.")
 

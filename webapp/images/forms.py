@@ -3,10 +3,13 @@ from http import HTTPStatus
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
 
+from scoring.contract.limits import DEFAULT_TOP, MAX_TOP
 from scoring.contract.problems import Problem, ProblemError
 from webapp.images.examples import find
 from webapp.images.photos import media_type
 from webapp.problems import message, problem
+
+TOPS = (1, 3, 5, 10, MAX_TOP)
 
 
 class PhotoForm(forms.Form):
@@ -14,6 +17,8 @@ class PhotoForm(forms.Form):
 
     image = forms.FileField(required=False, allow_empty_file=True)
     example = forms.CharField(required=False)
+    top = forms.CharField(required=False)
+    explain = forms.BooleanField(required=False)
     problem: Problem | None = None
     photo = b""
     media_type = ""
@@ -26,6 +31,15 @@ class PhotoForm(forms.Form):
         except ProblemError as error:
             self.problem = error.problem
             raise forms.ValidationError(message(error.problem), code=error.problem.code) from error
+
+    def clean_top(self) -> int:
+        """How many labels to show; the usual number where what came is none of those on offer."""
+        given = self.cleaned_data["top"]
+        return int(given) if given in map(str, TOPS) else DEFAULT_TOP
+
+    def method(self) -> str:
+        """How the scorer is to explain itself; "" where nobody asked for it."""
+        return "auto" if self.cleaned_data["explain"] else ""
 
     def _read(self, upload: "UploadedFile[bytes] | None", example_name: str) -> None:
         if example_name:

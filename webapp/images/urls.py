@@ -1,8 +1,10 @@
 from django.urls import path
 
+from webapp.images.explaining import explanation
 from webapp.images.views import classify, thumbnail
 
 urlpatterns = [
     path("", classify, name="images"),
+    path("explanation", explanation, name="image-explanation"),
     path("examples/<slug:name>.jpg", thumbnail, name="image-example"),
 ]

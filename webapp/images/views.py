@@ -1,5 +1,6 @@
 """The page on which a visitor shows a photo."""
 
+from base64 import b64encode
 from http import HTTPStatus
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -11,13 +12,20 @@ from scoring.contract.images import Predictions
 from scoring.contract.limits import DEFAULT_TOP, IMAGE_TYPES, MAX_IMAGE_BYTES
 from scoring.contract.problems import Problem, ProblemError
 from webapp import clients, receipts
-from webapp.headers import request_id
+from webapp.headers import PERMISSIONS_POLICY, request_id
 from webapp.images.examples import available, find
-from webapp.images.forms import PhotoForm
+from webapp.images.explaining import seen
+from webapp.images.forms import TOPS, PhotoForm
 from webapp.pages import fragment_or_page
 from webapp.problems import message
 
 A_DAY = 24 * 3600
+SCRIPTS = ("images.js", "images_camera.js", "images_saliency.js", "copying.js")
+CAMERA_POLICY = PERMISSIONS_POLICY.replace("camera=()", "camera=(self)")
+# The shorter side that a browser sends of a large photo, in pixels: more than twice what the models look at.
+SENT_SIDE = 640
+# A page without a script gets its own photo back inside the answer, up to this size.
+MOST_EMBEDDED_BYTES = 4 * 1024 * 1024
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -29,9 +37,10 @@ def classify(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         status = form.problem.status if form.problem else HTTPStatus.UNPROCESSABLE_ENTITY
         return _page(request, {"error": form.non_field_errors()[0]}, status)
-    context: dict[str, object] = {"example": find(form.cleaned_data["example"]), "name": form.name}
+    top = form.cleaned_data["top"]
+    context: dict[str, object] = {"example": find(form.cleaned_data["example"]), "name": form.name, "top": top}
     try:
-        timed = clients.classify(form.photo, form.media_type, DEFAULT_TOP, request_id(request))
+        timed = clients.classify(form.photo, form.media_type, top, request_id(request), form.method())
     except ProblemError as error:
         return _page(request, {**context, **_failed(error.problem)}, error.problem.status)
     return _page(request, {**context, **_shown(request, form, timed)}, HTTPStatus.OK)
@@ -52,8 +61,18 @@ def thumbnail(request: HttpRequest, name: str) -> HttpResponse:
 
 
 def _page(request: HttpRequest, context: dict[str, object], status: int) -> HttpResponse:
-    known: dict[str, object] = {"examples": available(), "max_bytes": MAX_IMAGE_BYTES, "types": ",".join(IMAGE_TYPES)}
-    return fragment_or_page(request, "images/answer.html", "images/page.html", {**known, **context}, status)
+    known: dict[str, object] = {
+        "examples": available(),
+        "max_bytes": MAX_IMAGE_BYTES,
+        "types": ",".join(IMAGE_TYPES),
+        "side": SENT_SIDE,
+        "scripts": SCRIPTS,
+        "tops": TOPS,
+        "top": DEFAULT_TOP,
+    }
+    response = fragment_or_page(request, "images/answer.html", "images/page.html", {**known, **context}, status)
+    response.headers["Permissions-Policy"] = CAMERA_POLICY
+    return response
 
 
 def _failed(found: Problem) -> dict[str, object]:
@@ -64,5 +83,25 @@ def _failed(found: Problem) -> dict[str, object]:
 def _shown(request: HttpRequest, form: PhotoForm, timed: clients.Timed[Predictions]) -> dict[str, object]:
     snippets = receipts.file_snippets(request, reverse("api-image-predictions"), form.media_type, form.name)
     answer = timed.answer
-    return {"answer": answer, "best": answer.predictions[0] if answer.predictions else None,
-            "shown": receipts.shown(timed, snippets)}  # fmt: skip
+    return {
+        "answer": answer,
+        "best": answer.predictions[0] if answer.predictions else None,
+        "photo_address": _photo_address(request, form),
+        "overlay_address": _embedded("image/png", answer.explanation.overlay) if answer.explanation else "",
+        "seen": seen(answer),
+        "shown": receipts.shown(timed, snippets),
+    }
+
+
+def _photo_address(request: HttpRequest, form: PhotoForm) -> str:
+    """Where the page finds the photo that it shows beside the labels; "" where the browser's script has it already."""
+    example = form.cleaned_data["example"]
+    if example:
+        return reverse("image-example", args=[example])
+    if request.htmx or len(form.photo) > MOST_EMBEDDED_BYTES:  # type: ignore[attr-defined]
+        return ""
+    return _embedded(form.media_type, form.photo)
+
+
+def _embedded(media_type: str, content: bytes) -> str:
+    return f"data:{media_type};base64,{b64encode(content).decode()}"

@@ -1,0 +1,64 @@
+"""What the model saw of a photo, and where it looked for one class. Nothing of it is stored."""
+
+import re
+from dataclasses import dataclass
+from http import HTTPStatus
+
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+
+from scoring.contract.images import Predictions
+from scoring.contract.problems import Problem, ProblemError
+from webapp import clients
+from webapp.headers import request_id
+from webapp.images.forms import PhotoForm
+from webapp.problems import problem, response
+
+CLASS_ID = re.compile(r"[\w.-]{1,100}")
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """The photo and the crop of it as attributes of an SVG: pixels in decimal digits, in every language."""
+
+    width: str
+    height: str
+    crop: bool
+    left: str = ""
+    top: str = ""
+    side: str = ""
+    tall: str = ""
+
+
+def seen(answer: Predictions) -> Seen:
+    crop = answer.crop
+    if crop is None:
+        return Seen(str(answer.width), str(answer.height), crop=False)
+    edges = (str(edge) for edge in (crop.left, crop.top, crop.width, crop.height))
+    return Seen(str(answer.width), str(answer.height), True, *edges)
+
+
+@require_POST
+@never_cache
+def explanation(request: HttpRequest) -> HttpResponse:
+    """A PNG to lay over the crop: where the model looked for the class `class`. Problem details where there is none."""
+    form = PhotoForm(request.POST, request.FILES)
+    class_id = request.POST.get("class", "")
+    if not form.is_valid():
+        return response(form.problem or _refused("image-missing", "Send a photo."))
+    if not CLASS_ID.fullmatch(class_id):
+        return response(_refused("unknown-class", "There is no such class."))
+    try:
+        found = clients.classify(
+            form.photo, form.media_type, 1, request_id(request), "auto", class_id
+        ).answer.explanation
+    except ProblemError as error:
+        return response(error.problem, error.retry_after)
+    if found is None:
+        return response(problem(HTTPStatus.BAD_GATEWAY, "scorer-nonsense", "The scorer explained nothing."))
+    return HttpResponse(found.overlay, content_type="image/png", headers={"Content-Disposition": "inline"})
+
+
+def _refused(code: str, detail: str) -> Problem:
+    return problem(HTTPStatus.UNPROCESSABLE_ENTITY, code, detail)
