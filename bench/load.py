@@ -11,6 +11,7 @@ import json
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from itertools import cycle
 from pathlib import Path
 from time import perf_counter, process_time
@@ -104,7 +105,7 @@ async def load(host: str, port: int, requests: Sequence[bytes], connections: int
     opened = []
     for number in range(connections):
         first = number * len(requests) // connections
-        _, connection = await loop.create_connection(lambda at=first: Connection(requests, at), host, port)
+        _, connection = await loop.create_connection(partial(Connection, requests, first), host, port)
         opened.append(connection)
     started, cpu = perf_counter(), process_time()
     await asyncio.sleep(seconds)

@@ -32,6 +32,7 @@ def tried(program: str, make: list[str], model: Path) -> int:
     with started([*python, "serve", str(model), "--port", str(port)], {}, model.with_suffix(".log")):
         wait_until_ready(url)
         command = [sys.executable, "-m", "tests.scoring.fuzzing.run", url, "--examples", EXAMPLES]
+        command += ["--photos"] if program == "scoring.images" else []
         return subprocess.run(command, cwd=ROOT, check=False).returncode
 
 

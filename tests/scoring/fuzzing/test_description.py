@@ -7,8 +7,8 @@ from scoring.faq.model import FaqModel
 from tests.scoring.service.serving import Echo, served
 
 
-def fuzzed(url):
-    command = [sys.executable, "-m", "tests.scoring.fuzzing.run", url, "--cases", "1", "--examples", "5"]
+def fuzzed(url, *more):
+    command = [sys.executable, "-m", "tests.scoring.fuzzing.run", url, "--cases", "1", "--examples", "5", *more]
     return subprocess.run(command, capture_output=True, text=True, timeout=110, check=False)
 
 
@@ -20,7 +20,7 @@ def test_the_faq_scorer_is_as_it_says(garden_models):
 
 
 def test_the_image_scorer_is_as_it_says(scorer):
-    ran = fuzzed(f"http://127.0.0.1:{scorer.port}")
+    ran = fuzzed(f"http://127.0.0.1:{scorer.port}", "--photos")
     assert ran.returncode == 0, ran.stdout
     assert int(ran.stdout.split()[0]) > 100
 
