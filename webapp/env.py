@@ -39,6 +39,7 @@ class Environment(BaseSettings):
     faq_url: HttpUrl = HttpUrl("http://127.0.0.1:8101")
     images_url: HttpUrl = HttpUrl("http://127.0.0.1:8102")
 
+    photo_cache: bool = True
     keep_days: int = Field(default=30, ge=1, le=3650)
 
     cluster: Literal["practice", "kubeconfig", "in-cluster"] = "practice"

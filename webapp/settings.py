@@ -223,6 +223,7 @@ SPECTACULAR_SETTINGS = {
 FAQ_URL = str(ENV.faq_url).rstrip("/")
 IMAGES_URL = str(ENV.images_url).rstrip("/")
 
+PHOTO_CACHE = ENV.photo_cache
 KEEP_DAYS = ENV.keep_days
 FEEDBACK_DAYS = 180
 

@@ -13,11 +13,11 @@ from rest_framework.views import APIView
 from scoring.contract.limits import DEFAULT_TOP, IMAGE_TYPES, MAX_TOP
 from scoring.contract.problems import ProblemError
 from scoring.contract.reading import ContractError
-from webapp import clients
 from webapp.api_parsers import PHOTO_PARSERS
 from webapp.api_schema import PROBLEMS, ReceiptSchema
 from webapp.headers import request_id
 from webapp.images.photos import media_type
+from webapp.images.remembering import classify
 from webapp.problems import problem
 
 TOP = OpenApiParameter(
@@ -87,8 +87,10 @@ class ImagePredictions(APIView):
     def post(self, request: Request) -> Response:
         top = _top(request)
         photo = _photo(request)
-        timed = clients.classify(photo, media_type(photo), top, request_id(request))
-        return Response({**timed.answer.to_json(), "site_ms": timed.site_ms})
+        fresh = "no-cache" in request.headers.get("Cache-Control", "")
+        timed, remembered = classify(photo, media_type(photo), top, request_id(request), fresh=fresh)
+        headers = {"Cache-Status": "scoredeck; hit"} if remembered else {}
+        return Response({**timed.answer.to_json(), "site_ms": timed.site_ms}, headers=headers)
 
 
 def _top(request: Request) -> int:

@@ -3,6 +3,7 @@
 from base64 import b64encode
 from http import HTTPStatus
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.views.decorators.cache import cache_control
@@ -16,6 +17,7 @@ from webapp.headers import PERMISSIONS_POLICY, request_id
 from webapp.images.examples import available, find
 from webapp.images.explaining import seen
 from webapp.images.forms import TOPS, PhotoForm
+from webapp.images.remembering import classify as classify_photo
 from webapp.pages import fragment_or_page
 from webapp.problems import message
 
@@ -40,9 +42,10 @@ def classify(request: HttpRequest) -> HttpResponse:
     top = form.cleaned_data["top"]
     context: dict[str, object] = {"example": find(form.cleaned_data["example"]), "name": form.name, "top": top}
     try:
-        timed = clients.classify(form.photo, form.media_type, top, request_id(request), form.method())
+        timed, remembered = classify_photo(form.photo, form.media_type, top, request_id(request), form.method())
     except ProblemError as error:
         return _page(request, {**context, **_failed(error.problem)}, error.problem.status)
+    context["remembered"] = remembered
     return _page(request, {**context, **_shown(request, form, timed)}, HTTPStatus.OK)
 
 
@@ -67,6 +70,7 @@ def _page(request: HttpRequest, context: dict[str, object], status: int) -> Http
         "types": ",".join(IMAGE_TYPES),
         "side": SENT_SIDE,
         "scripts": SCRIPTS,
+        "remembers": settings.PHOTO_CACHE,
         "tops": TOPS,
         "top": DEFAULT_TOP,
     }
