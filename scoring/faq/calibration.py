@@ -13,13 +13,14 @@ from scoring.faq.index import Fits
 CANDIDATES = 5
 LEAST_KNOWN = 0.2
 LEAST_QUESTIONS = 200
-MOST_OFF_TOPIC = 0.03
-MOST_REJECTED = 0.03
+MOST_OFF_TOPIC = 0.01
+MOST_REJECTED = 0.05
 LOWEST_THRESHOLD = 0.05
 HIGHEST_THRESHOLD = 0.9
-# Weights of `evidence` for an FAQ without paraphrases, in that order: printed by `python -m scoring.faq.quality prior`.
-PRIOR_WEIGHTS = (1.0, 1.0, 0.0, 0.0, 1.0, 0.0)
-PRIOR_BIAS = -3.0
+HIGHEST_UNTRIED = 0.35
+# Weights of `evidence` for an FAQ without paraphrases: printed by `python -m scoring.faq.quality --prior`.
+PRIOR_WEIGHTS = (0.509, 1.083, 0.0, 0.0, 0.786, -0.005)
+PRIOR_BIAS = -2.365
 
 Order = NDArray[np.intp]
 
@@ -65,20 +66,29 @@ def evidence(fits: Fits, order: Order, middle: float, spread: float) -> Floats:
 
 
 def calibrate(folds: Sequence[Fold], seed: int) -> Calibration:
-    """With few questions that have an answer, the weights are the ones that ship. Raises nothing."""
-    strange = np.concatenate([fold.fits.cold[fold.owner < 0].max(axis=1) for fold in folds])
-    middle, spread = float(strange.mean()), max(float(strange.std()), 1e-3)
-    rows, right = _examples(folds, middle, spread)
+    """With few questions that have an answer, the weights are the ones that ship."""
+    middle, spread = scale(folds)
     if sum(int((fold.owner >= 0).sum()) for fold in folds) < LEAST_QUESTIONS:
         weights, bias = np.array(PRIOR_WEIGHTS, dtype=np.float32), PRIOR_BIAS
     else:
-        model = LogisticRegression(C=10.0, random_state=seed, max_iter=1000).fit(rows, right)
-        weights, bias = model.coef_[0].astype(np.float32), float(model.intercept_[0])
+        weights, bias = fit_weights(*examples(folds, middle, spread), seed)
     threshold = _threshold(Calibration(middle, spread, weights, bias, 0.0), folds)
     return Calibration(middle, spread, weights, bias, threshold)
 
 
-def _examples(folds: Sequence[Fold], middle: float, spread: float) -> tuple[Floats, NDArray[np.bool_]]:
+def scale(folds: Sequence[Fold]) -> tuple[float, float]:
+    """Middle and spread of the best fits of questions that no entry answers."""
+    strange = np.concatenate([fold.fits.cold[fold.owner < 0].max(axis=1) for fold in folds])
+    return float(strange.mean()), max(float(strange.std()), 1e-3)
+
+
+def fit_weights(rows: Floats, right: NDArray[np.bool_], seed: int) -> tuple[Floats, float]:
+    model = LogisticRegression(C=10.0, random_state=seed, max_iter=1000).fit(rows, right)
+    return model.coef_[0].astype(np.float32), float(model.intercept_[0])
+
+
+def examples(folds: Sequence[Fold], middle: float, spread: float) -> tuple[Floats, NDArray[np.bool_]]:
+    """The evidence of each question's CANDIDATES best entries, and whether it is right."""
     rows, right = [], []
     for fold in folds:
         order = _best(fold.fits.fit, CANDIDATES + 1)
@@ -98,6 +108,8 @@ def _threshold(calibration: Calibration, folds: Sequence[Fold]) -> float:
     found = float(np.quantile(strange, 1 - MOST_OFF_TOPIC))
     if len(good) >= LEAST_QUESTIONS:
         found = min(found, float(np.quantile(good, MOST_REJECTED)))
+    else:
+        found = min(found, HIGHEST_UNTRIED)
     return round(float(np.clip(found, LOWEST_THRESHOLD, HIGHEST_THRESHOLD)), 4)
 
 

@@ -23,9 +23,9 @@ from scoring.faq.words import STOP_WORDS, words
 
 REMEMBERED = 30_000
 ALIKE = 0.45
-MOST_ALIKE = 8
-COMMONEST_WEIGHT = 0.55
-WORDING_FLOOR = 0.06
+MOST_ALIKE = 6
+COMMONEST_WEIGHT = 0.8
+WORDING_FLOOR = 0.3
 
 Floats = NDArray[np.float32]
 Places = NDArray[np.int32]

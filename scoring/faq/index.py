@@ -4,7 +4,8 @@ Every entry has a profile, made of its title, its paraphrases and its answer. An
 - the likeness (cosine) of meaning, less how like the profile is to texts in general, which keeps an entry that is a
   little like everything from coming first (Dinu et al., 2015, call such points hubs),
 - WORDING × the likeness of wording,
-- where there are paraphrases, LEARNT × the logit of a logistic regression from askings and answers to entries.
+- where there are paraphrases, `share` × the logit of a logistic regression from askings and answers to entries; which
+  of SHARES is best depends on the FAQ, and is found on paraphrases held out.
 For a given question each is linear in what its words give, so the fit can be shared out exactly among them.
 """
 
@@ -27,15 +28,15 @@ ANSWER = 0.8
 HUB = 0.4
 HUB_NEIGHBOURS = 10
 MOST_BACKGROUND = 3_000
-LEARNT = 0.1
+SHARES = (0.05, 0.1, 0.2, 0.5, 1.0)
 CODE_BLOCK = re.compile(r"```.*?```", re.DOTALL)
 SENTENCE = re.compile(r"(?<=[.!?:])\s+|\n+")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Fits:
-    """Each questions × entries. `fit` is `cold` and, where paraphrases were learnt, LEARNT × `learnt`. `domain`: the
-    log-odds that a question belongs to what the FAQ is about."""
+    """Each questions × entries. `fit` is `cold` and, where paraphrases were learnt, a share of `learnt`, which has one
+    more column: "none of them". `domain`: the log-odds that a question belongs to what the FAQ is about."""
 
     texts: Texts
     fit: Floats
@@ -53,8 +54,10 @@ class Index:
         askings: Sequence[Sequence[str]],
         off_topic: Sequence[str],
         encoder: StaticEncoder,
+        share: float = SHARES[0],
     ) -> None:
         """`askings[i]` are the ways of asking `entries[i]`, at least one each; no entry answers `off_topic`."""
+        self.share = share
         owner = np.repeat(np.arange(len(entries)), [len(group) for group in askings])
         answers = [prose(entry) for entry in entries]
         self.features = Features(
@@ -74,7 +77,7 @@ class Index:
         self.hub: Floats = self._hubs(said, np.array([at for at, _ in sentences], dtype=np.int64))
         strange = self.features.texts(off_topic)
         self.domain = learn_domain(np.vstack([asked.meaning, said.meaning]), strange.meaning)
-        self.learnt: Learnt | None = learn(asked, owner, answered)
+        self.learnt: Learnt | None = learn(asked, owner, answered, strange)
 
     def fits(self, questions: Sequence[str]) -> Fits:
         texts = self.features.texts(questions)
@@ -83,7 +86,7 @@ class Index:
         if self.learnt is None:
             return Fits(texts, cold, cold, None, domain)
         learnt = self.learnt.logits(texts)
-        return Fits(texts, cold + LEARNT * learnt, cold, learnt, domain)
+        return Fits(texts, cold + self.share * learnt[:, :-1], cold, learnt, domain)
 
     def shares(self, question: str, parts: Parts, entries: Sequence[int]) -> list[dict[str, float]]:
         """For each of `entries`, what each piece of the question adds to its fit; stop words are left out."""
@@ -107,8 +110,8 @@ class Index:
         meant = self.meaning[rows]
         worded = self._wording_at(rows, places)
         if self.learnt is not None:
-            meant = meant + LEARNT * self.learnt.of_meaning(rows)
-            worded = worded + LEARNT * self.learnt.of_wording(rows, places)
+            meant = meant + self.share * self.learnt.meanings[rows]
+            worded = worded + self.share * self.learnt.words[places[None, :], rows[:, None]]
         by_word = np.zeros((len(rows), len(known)), dtype=np.float32)
         np.add.at(by_word.T, np.repeat(np.arange(len(known)), counts), (worded * values).T)
         added: Floats = times * (meant @ meanings.T / lengths[0] + by_word / lengths[1])

@@ -4,58 +4,47 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import vstack
-from sklearn.decomposition import TruncatedSVD
+from scipy.sparse import csr_matrix, hstack, vstack
 from sklearn.linear_model import LogisticRegression
 
 from scoring.faq.features import Floats, Texts
 
 LEAST_PARAPHRASES = 1.0
-MOST_ENTRIES = 3_000
-TOPICS = 256
-STRENGTH = 100.0
+MOST_WEIGHTS = 30_000_000
+STRENGTH = 20.0
+ITERATIONS = 40
 DOMAIN_STRENGTH = 10.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Learnt:
-    """A linear model over meaning and topics: `topics` (vocabulary × topics) turns wording into topics. `meanings` and
-    `themes` are its weights (entries × width, entries × topics), less their mean over entries."""
+    """A linear model: `meanings` (classes × width), `words` (vocabulary × classes) and `bias`, less their means over
+    the classes. The classes are the entries and, last, "none of them"."""
 
-    topics: Floats
     meanings: Floats
-    themes: Floats
+    words: Floats
     bias: Floats
 
     def logits(self, texts: Texts) -> Floats:
-        found: Floats = texts.meaning @ self.meanings.T + (texts.wording @ self.topics) @ self.themes.T + self.bias
-        return found
-
-    def of_meaning(self, entries: NDArray[np.intp]) -> Floats:
-        """Entries × width: the weights of meaning."""
-        return self.meanings[entries]
-
-    def of_wording(self, entries: NDArray[np.intp], places: NDArray[np.int32]) -> Floats:
-        """Entries × places: the weights of words of the vocabulary."""
-        found: Floats = self.themes[entries] @ self.topics[places].T
+        found: Floats = texts.meaning @ self.meanings.T + texts.wording @ self.words + self.bias
         return found
 
 
-def learn(asked: Texts, owner: NDArray[np.int64], answered: Texts) -> Learnt | None:
-    """From each asking and each answer to its entry; None where there are too few paraphrases to learn from."""
+def learn(asked: Texts, owner: NDArray[np.int64], answered: Texts, strange: Texts) -> Learnt | None:
+    """From each asking and each answer to its entry, and from what is off topic to none; None where there are too few
+    paraphrases to learn from, or so many entries that the model would be huge."""
     entries = len(answered.meaning)
-    if len(owner) < entries * (1 + LEAST_PARAPHRASES) or not 2 < entries <= MOST_ENTRIES:
+    wording = vstack([asked.wording, answered.wording, strange.wording])
+    if len(owner) < entries * (1 + LEAST_PARAPHRASES) or entries < 3 or entries * wording.shape[1] > MOST_WEIGHTS:
         return None
-    wording = vstack([asked.wording, answered.wording])
-    size = min(TOPICS, min(wording.shape) - 1)
-    topics = TruncatedSVD(size, random_state=0).fit(wording).components_.T.astype(np.float32)
-    meaning = np.vstack([asked.meaning, answered.meaning])
-    model = LogisticRegression(C=STRENGTH, max_iter=60, tol=1e-3)
-    model.fit(np.hstack([meaning, wording @ topics]), np.concatenate([owner, np.arange(entries)]))
+    meaning = np.vstack([asked.meaning, answered.meaning, strange.meaning])
+    width = meaning.shape[1]
+    model = LogisticRegression(C=STRENGTH, max_iter=ITERATIONS, tol=1e-3)
+    nothing = np.full(len(strange.meaning), entries)
+    model.fit(hstack([csr_matrix(meaning), wording]).tocsr(), np.concatenate([owner, np.arange(entries), nothing]))
     weights = (model.coef_ - model.coef_.mean(axis=0)).astype(np.float32)
     bias = (model.intercept_ - model.intercept_.mean()).astype(np.float32)
-    width = meaning.shape[1]
-    return Learnt(np.ascontiguousarray(topics), weights[:, :width].copy(), weights[:, width:].copy(), bias)
+    return Learnt(weights[:, :width].copy(), np.ascontiguousarray(weights[:, width:].T), bias)
 
 
 def learn_domain(inside: Floats, outside: Floats) -> Floats:

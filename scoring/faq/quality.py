@@ -1,0 +1,194 @@
+"""python -m scoring.faq.quality FAQ [--asked FILE] [--strangers FILE …] [--reference] | --prior FAQ
+
+How well questions find their entry, ours beside the reference's method, and how well strangers are turned away. FAQ
+is JSONL with `question`, `answer` (or `answers`), `paraphrases`; `--asked` an evaluation file; `--strangers` FAQs of
+another domain. `--prior` prints the calibration for FAQs without paraphrases, measured on random parts of FAQ.
+"""
+
+import argparse
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scoring.faq.calibration import Fold, examples, fit_weights, scale
+from scoring.faq.data import Entry, read_asked
+from scoring.faq.encoder import StaticEncoder
+from scoring.faq.features import Floats
+from scoring.faq.index import Index
+from scoring.faq.reference_method import PairModel
+from scoring.faq.training import OFF_TOPIC, SEED, Trained, train
+
+FOLDS = 5
+BINS = 10
+PART_SIZES = (25, 50, 100, 150, 200)
+HEAD = f"{'':44}{'n':>6}{'top-1':>8}{'top-3':>8}{'ECE':>7}{'good rejected':>15}{'strangers rejected':>20}"
+
+
+def main() -> int:
+    options = _parser().parse_args()
+    entries = read_faq(options.faq)
+    off_topic = [asked.question for asked in read_asked(OFF_TOPIC)]
+    if options.prior:
+        _say(_prior(entries, off_topic))
+        return 0
+    strangers = [asking for path in options.strangers for entry in read_faq(path) for asking in entry.askings]
+    _say(f"{options.faq.name}: {len(entries)} entries, {sum(len(entry.paraphrases) for entry in entries)} paraphrases")
+    _say(HEAD)
+    _say(_cold(entries, strangers))
+    if any(entry.paraphrases for entry in entries):
+        _say(_cross_validated(entries, strangers))
+    if options.asked:
+        _say(_on_file(entries, options.asked, strangers))
+    if options.reference:
+        _say(_reference(entries))
+    return 0
+
+
+def read_faq(path: Path) -> list[Entry]:
+    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+    return [
+        Entry(
+            id=row["id"],
+            question=row["question"],
+            answer=row.get("answer") or "\n\n".join(row["answers"]),
+            paraphrases=tuple(row.get("paraphrases", ())),
+            tags=tuple(row.get("tags", ())),
+        )
+        for row in rows
+    ]
+
+
+def calibration_error(scores: Floats, right: NDArray[np.bool_]) -> float:
+    """Expected calibration error over BINS bins of equal width (Naeini et al., 2015)."""
+    bins = np.minimum((scores * BINS).astype(int), BINS - 1)
+    gaps = [abs(scores[bins == at].mean() - right[bins == at].mean()) * (bins == at).mean() for at in np.unique(bins)]
+    return float(sum(gaps))
+
+
+def _cold(entries: Sequence[Entry], strangers: Sequence[str]) -> str:
+    """Trained on titles and answers, asked every paraphrase."""
+    trained = train([replace(entry, paraphrases=()) for entry in entries], _hush)
+    return _measured("ours, title and answer only", trained, list(_paraphrases(entries)), strangers)
+
+
+def _cross_validated(entries: Sequence[Entry], strangers: Sequence[str]) -> str:
+    ranks, scores, rejections, away = [], [], [], []
+    for number in range(FOLDS):
+        fewer = [replace(entry, paraphrases=_without(entry.paraphrases, number)) for entry in entries]
+        trained = train(fewer, _hush)
+        asked = [(text, at) for at, entry in enumerate(entries) for text in entry.paraphrases[number::FOLDS]]
+        rank, score = _asked(trained, asked)
+        ranks.append(rank)
+        scores.append(score)
+        rejections.append(score < trained.calibration.threshold)
+        away.append(_turned_away(trained, strangers[number::FOLDS]))
+    rank, score, rejected = np.concatenate(ranks), np.concatenate(scores), np.concatenate(rejections)
+    return _row(f"ours, {FOLDS}-fold over paraphrases", rank, score, rejected, float(np.mean(away)))
+
+
+def _on_file(entries: Sequence[Entry], path: Path, strangers: Sequence[str]) -> str:
+    places = {entry.id: at for at, entry in enumerate(entries)}
+    asked = [(row.question, places[row.id]) for row in read_asked(path) if row.id is not None]
+    return _measured("ours, evaluation file", train(entries, _hush), asked, strangers)
+
+
+def _reference(entries: Sequence[Entry]) -> str:
+    ranks = []
+    for number in range(FOLDS):
+        known = [(text, at) for at, entry in enumerate(entries) for text in _without(entry.paraphrases, number)]
+        asked = [(text, at) for at, entry in enumerate(entries) for text in entry.paraphrases[number::FOLDS]]
+        titles = [entry.question for entry in entries]
+        model = PairModel(titles, [text for text, _ in known], np.array([at for _, at in known]), SEED)
+        ranks.append(_ranks(model.scores([text for text, _ in asked]), np.array([at for _, at in asked])))
+    rank = np.concatenate(ranks)
+    return f"{f'the reference, {FOLDS}-fold over paraphrases':44}{len(rank):6}{_share(rank < 1)}{_share(rank < 3)}"
+
+
+def _measured(name: str, trained: Trained, asked: Sequence[tuple[str, int]], strangers: Sequence[str]) -> str:
+    rank, score = _asked(trained, asked)
+    return _row(name, rank, score, score < trained.calibration.threshold, _turned_away(trained, strangers))
+
+
+def _asked(trained: Trained, asked: Sequence[tuple[str, int]]) -> tuple[Floats, Floats]:
+    fits = trained.index.fits([text for text, _ in asked])
+    _, scores = trained.calibration.best(fits, 1)
+    return _ranks(fits.fit, np.array([at for _, at in asked])), scores[:, 0]
+
+
+def _ranks(scores: NDArray[np.floating], owner: NDArray[np.int64]) -> Floats:
+    """From 0; where several entries score the same, the mean of their places, as the reference counts."""
+    own = np.take_along_axis(scores, owner[:, None], axis=1)
+    ranks: Floats = (scores > own).sum(axis=1) + ((scores == own).sum(axis=1) - 1) / 2
+    return ranks
+
+
+def _turned_away(trained: Trained, strangers: Sequence[str]) -> float:
+    if not strangers:
+        return float("nan")
+    _, scores = trained.calibration.best(trained.index.fits(strangers), 1)
+    return float((scores[:, 0] < trained.calibration.threshold).mean())
+
+
+def _row(name: str, rank: Floats, score: Floats, rejected: NDArray[np.bool_], away: float) -> str:
+    error = calibration_error(score, rank < 1)
+    return (
+        f"{name:44}{len(rank):6}{_share(rank < 1)}{_share(rank < 3)}{error:7.3f}{rejected.mean():15.3f}"
+        f"{'' if np.isnan(away) else f'{away:.3f}':>20}"
+    )
+
+
+def _prior(entries: Sequence[Entry], off_topic: Sequence[str]) -> str:
+    """Small FAQs and large ones: random parts of this one."""
+    random, encoder = np.random.default_rng(SEED), StaticEncoder()
+    rows, right = [], []
+    for size in PART_SIZES:
+        part = [entries[at] for at in sorted(random.permutation(len(entries))[:size])]
+        asked = list(_paraphrases(part))
+        index = Index(part, [entry.own for entry in part], off_topic[::2], encoder)
+        fits = index.fits([*(text for text, _ in asked), *off_topic[1::2]])
+        folds = [Fold(fits, np.array([at for _, at in asked] + [-1] * len(off_topic[1::2])))]
+        found = examples(folds, *scale(folds))
+        rows.append(found[0])
+        right.append(found[1])
+    weights, bias = fit_weights(np.concatenate(rows), np.concatenate(right), SEED)
+    return f"PRIOR_WEIGHTS = {tuple(round(float(one), 3) for one in weights)}\nPRIOR_BIAS = {bias:.3f}"
+
+
+def _paraphrases(entries: Iterable[Entry]) -> Iterable[tuple[str, int]]:
+    return ((text, at) for at, entry in enumerate(entries) for text in entry.paraphrases)
+
+
+def _without(texts: Sequence[str], number: int) -> tuple[str, ...]:
+    return tuple(text for at, text in enumerate(texts) if at % FOLDS != number)
+
+
+def _share(hits: NDArray[np.bool_]) -> str:
+    return f"{hits.mean():8.3f}"
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m scoring.faq.quality")
+    parser.add_argument("faq", type=Path)
+    parser.add_argument("--asked", type=Path, help="JSONL: question, id")
+    parser.add_argument("--strangers", type=Path, nargs="*", default=[], help="FAQs of another domain")
+    parser.add_argument("--reference", action="store_true", help="measure the reference's method, too")
+    parser.add_argument("--prior", action="store_true", help="print the calibration for FAQs without paraphrases")
+    return parser
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+def _hush(line: str) -> None:
+    """Training is not told about here."""
+
+
+if __name__ == "__main__":
+    sys.exit(main())

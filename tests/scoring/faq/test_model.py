@@ -1,0 +1,150 @@
+"""What the model answers, and which words it says decided."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from scoring.contract.faq import Matches, Question
+from scoring.contract.receipt import Receipt
+from scoring.faq.data import Entry
+from scoring.faq.model import FaqModel, Found
+from scoring.faq.training import Trained, train
+from scoring.faq.words import STOP_WORDS, words
+
+PLANTS = [
+    ("water", "How often do I water a cactus?", "Once a fortnight in summer, hardly at all in winter."),
+    ("light", "Which plants grow in a dark room?", "Ferns, ivy and peace lilies need little light."),
+    ("lice", "How do I get rid of greenfly on roses?", "Spray soapy water on the aphids, or bring ladybirds."),
+    ("repot", "When should I repot a house plant?", "In spring, when roots come out of the bottom of the pot."),
+    ("yellow", "Why do the leaves of my basil turn yellow?", "Too much water, or too little nitrogen in the soil."),
+    ("compost", "What may go on a compost heap?", "Peel, coffee grounds, leaves and cut grass; no cooked food."),
+]
+RECEIPT = Receipt("plants", "1", "here", 0.0, 0.0, 0.0)
+
+
+def quiet(line: str) -> None:
+    assert line
+
+
+@pytest.fixture(scope="module")
+def entries() -> list[Entry]:
+    return [Entry(name, question, answer, (), ()) for name, question, answer in PLANTS]
+
+
+@pytest.fixture(scope="module")
+def trained(entries: list[Entry]) -> Trained:
+    return train(entries, quiet)
+
+
+@pytest.fixture(scope="module")
+def model(entries: list[Entry], trained: Trained) -> FaqModel:
+    made = FaqModel("plants", "1", entries, trained)
+    made.warm()
+    return made
+
+
+def first(found: Found) -> str:
+    return found.matches[0].id
+
+
+def ask(model: FaqModel, *questions: str) -> Sequence[Found]:
+    return model.score([Question(question) for question in questions])
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("my cacti need watering how many times a month", "water"),
+        ("something green is eating my rose bushes", "lice"),
+        ("bigger pot for a plant, which season", "repot"),
+        ("can i put potato peelings on the composting pile", "compost"),
+        ("basl leafs are yelow", "yellow"),
+    ],
+)
+def test_an_entry_without_paraphrases_is_found_by_meaning_and_by_spelling(
+    model: FaqModel, question: str, expected: str
+) -> None:
+    assert first(ask(model, question)[0]) == expected
+
+
+@pytest.mark.parametrize("question", ["qwrtz plmvx", "zzzzzz", "xvbnm hjklp qqq", "!!! ???", "()", "1234567"])
+def test_gibberish_is_never_answered(model: FaqModel, question: str) -> None:
+    assert not ask(model, question)[0].answered
+
+
+def test_scores_fall_and_are_probabilities(model: FaqModel) -> None:
+    for found in ask(model, *(question for _, question, _ in PLANTS)):
+        scores = [match.score for match in found.matches]
+        assert scores == sorted(scores, reverse=True)
+        assert all(0 <= score <= 1 for score in scores)
+
+
+def test_a_batch_answers_each_question_as_if_it_were_alone(model: FaqModel) -> None:
+    questions = ["water a cactus", "zzzz", "dark corner", "greenfly " * 20, "is my basil ill?", "compost"]
+    together = ask(model, *questions)
+    for question, found in zip(questions, together, strict=True):
+        alone = ask(model, question)[0]
+        assert [match.id for match in alone.matches] == [match.id for match in found.matches]
+        assert [match.score for match in alone.matches] == pytest.approx([m.score for m in found.matches], abs=2e-4)
+
+
+def test_top_limits_what_comes_back(model: FaqModel) -> None:
+    found = model.score([Question("when to water or repot", top) for top in (1, 3)])
+    assert [len(one.matches) for one in found] == [1, 3]
+
+
+def test_words_that_say_nothing_never_decide(model: FaqModel) -> None:
+    for found in ask(model, "how do i get rid of the greenfly on a rose of mine", "when should i repot it"):
+        for match in found.matches:
+            assert {word.text for word in match.words} & STOP_WORDS == set()
+            assert sum(word.weight for word in match.words) <= 1.001
+
+
+def test_the_word_in_common_decides_most(model: FaqModel) -> None:
+    found = ask(model, "and what about greenfly?")[0]
+    assert first(found) == "lice"
+    assert found.matches[0].words[0].text == "greenfly"
+    assert found.matches[0].words[0].weight > 0.8
+
+
+def test_what_is_written_is_what_the_contract_reads(model: FaqModel) -> None:
+    found = ask(model, "when should i repot a plant?")[0]
+    written = json.loads(json.dumps(model.write(found, RECEIPT)))
+    assert Matches.from_json(written) == Matches(found.matches, found.answered, model.threshold, RECEIPT)
+
+
+def test_the_same_entries_give_the_same_answers(entries: list[Entry], model: FaqModel) -> None:
+    again = FaqModel("plants", "1", entries, train(entries, quiet))
+    questions = ["cactus", "roses", "dark room"]
+    assert ask(again, *questions) == ask(model, *questions)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("what does === mean", ["what", "does", "===", "mean"]),
+        ("x => x?.y", ["x", "=>", "?.", "y"]),
+        ("Math.max(...list)", ["math", "max", "...", "list"]),
+        ("what do ? and : do", ["what", "do", "?", "and", ":"]),
+        ("getElementById is null!", ["getelementbyid", "get", "element", "by", "id", "is", "null"]),
+        ("the [] at the end.", ["the", "[]", "at", "end"]),
+    ],
+)
+def test_signs_of_code_are_words(text: str, expected: list[str]) -> None:
+    assert list(words(text)) == expected
+
+
+def test_a_question_of_two_thousand_characters_is_scored(model: FaqModel) -> None:
+    assert len(ask(model, ("pot " * 500).strip())[0].matches) == 5
+
+
+def test_a_model_folder_keeps_its_answers(entries: list[Entry], trained: Trained, tmp_path: Path) -> None:
+    import pickle
+
+    path = tmp_path / "trained.pickle"
+    path.write_bytes(pickle.dumps(trained))
+    again = FaqModel("plants", "1", entries, pickle.loads(path.read_bytes()))  # noqa: S301
+    questions = ["cactus", "what is the compost heap for"]
+    assert ask(again, *questions) == ask(FaqModel("plants", "1", entries, trained), *questions)

@@ -1,0 +1,80 @@
+"""The FAQ that ships, measured on its evaluation file; the pass figures are those of the project's plan."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from scoring.contract.faq import Question
+from scoring.faq import quality
+from scoring.faq.data import read_asked, read_entries
+from scoring.faq.model import FaqModel
+from scoring.faq.quality import calibration_error, read_faq
+from scoring.faq.reference_method import PairModel
+from scoring.faq.training import train
+
+FAQ = Path(__file__).parents[3] / "scoring" / "faq"
+GIBBERISH = ["asdf qwer", "xkcd zzz plugh qwop", "aaaaaa", "sdlkfj sldkfj", "qwertyuiop", "hjkl hjkl", "blorf quag"]
+
+
+@pytest.fixture(scope="module")
+def model() -> FaqModel:
+    entries = read_entries(FAQ / "javascript.jsonl")
+    return FaqModel("javascript", "test", entries, train(entries, lambda line: None))
+
+
+def test_the_shipped_faq_passes_on_its_evaluation_file(model: FaqModel) -> None:
+    asked = read_asked(FAQ / "held_out.jsonl")
+    found = model.score([Question(row.question, 3) for row in asked])
+    known = [(row, each) for row, each in zip(asked, found, strict=True) if row.id is not None]
+    firsts = [[match.id for match in each.matches][:1] == [row.id] for row, each in known]
+    in_three = [row.id in [match.id for match in each.matches] for row, each in known]
+    refused = [not each.answered for _, each in known]
+    let_in = [each.answered for row, each in zip(asked, found, strict=True) if row.id is None]
+    assert np.mean(firsts) >= 0.91
+    assert np.mean(in_three) >= 0.98
+    assert np.mean(refused) <= 0.05
+    assert np.mean(let_in) <= 0.1
+    assert calibration_error(np.array([each.matches[0].score for _, each in known]), np.array(firsts)) <= 0.1
+
+
+def test_gibberish_is_never_answered(model: FaqModel) -> None:
+    assert [each.answered for each in model.score([Question(text) for text in GIBBERISH])] == [False] * len(GIBBERISH)
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("how can i make a copy of a list without changing the first one", "copy-array"),
+        ("what does === mean", "double-triple-equals"),
+        ("TypeError: Cannot read properties of undefined (reading 'length')", "cannot-read-undefined"),
+    ],
+)
+def test_real_askers_are_understood(model: FaqModel, question: str, expected: str) -> None:
+    found = model.score([Question(question)])[0]
+    assert found.answered
+    assert found.matches[0].id == expected
+
+
+def test_a_perfectly_calibrated_forecast_has_no_error() -> None:
+    scores, right = np.array([0.0, 0.5, 0.5, 1.0]), np.array([False, True, False, True])
+    assert calibration_error(scores, right) == pytest.approx(0.0)
+    assert calibration_error(scores, ~right) == pytest.approx(0.5)
+
+
+def test_the_reference_method_learns_pairs() -> None:
+    titles = ["bread and butter", "cats and dogs", "rain and snow"]
+    askings = [f"{word} {n}" for n in "abcdefghijklmnopqrst" for word in ("toast", "kitten", "storm")]
+    model = PairModel(titles, askings, np.tile(np.arange(3), 20), 0)
+    assert model.scores(["toast z", "kitten z", "storm z"]).argmax(axis=1).tolist() == [0, 1, 2]
+
+
+def test_a_faq_of_either_form_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "faq.jsonl"
+    path.write_text('{"id": "a", "question": "Why?", "answers": ["This.", "That."], "paraphrases": ["How come?"]}\n')
+    (entry,) = read_faq(path)
+    assert (entry.answer, entry.paraphrases) == ("This.\n\nThat.", ("How come?",))
+
+
+def test_ranks_of_equals_are_shared() -> None:
+    assert quality._ranks(np.array([[3.0, 1.0, 1.0], [0.0, 0.0, 0.0]]), np.array([1, 0])).tolist() == [1.5, 1.0]
