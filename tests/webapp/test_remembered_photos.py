@@ -102,7 +102,7 @@ def test_the_cache_is_switched_off_by_its_setting(client, images, redis, photo, 
 
 def test_what_somebody_else_wrote_there_is_passed_over(client, images, redis, photo):
     shown(client, photo)
-    for key in redis.keys():
+    for key in redis.scan_iter():
         redis.set(key, b"[1, 2]")
     assert SAID not in shown(client, photo).text
 

@@ -1,7 +1,8 @@
 """Answers for identical photos: a small cache in Redis. Without Redis each photo is asked about again.
 
 Direct-mapped: a photo's fingerprint names one of SLOTS keys, and a new answer takes the place of the one there. So it
-never grows beyond some 10 MB, whatever is sent. The fingerprint is keyed: who reads Redis cannot tell which photo it was.
+never grows beyond some 10 MB, whatever is sent. The fingerprint is keyed: who reads Redis cannot tell which photo it
+was.
 """
 
 import json
