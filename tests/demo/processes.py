@@ -70,6 +70,12 @@ def mentioning(text: str) -> list[str]:
     return found
 
 
+def listen_as_at_a_terminal() -> None:
+    """Whoever runs the tests may ignore signals (nohup, a shell's background job), and programs inherit that."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+
 def small_demo(folder: Path, one: str = PARENT, two: str = PARENT) -> tuple[subprocess.Popen[str], list[int]]:
     """The supervisor of a demo in small, and the numbers of the four processes below it."""
     (folder / "one.py").write_text(one)
@@ -81,6 +87,6 @@ def small_demo(folder: Path, one: str = PARENT, two: str = PARENT) -> tuple[subp
         stderr=subprocess.STDOUT,
         text=True,
         start_new_session=True,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+        preexec_fn=listen_as_at_a_terminal,
     )
     return supervisor, numbers(folder / "one") + numbers(folder / "two")
