@@ -7,7 +7,6 @@ from django.contrib import messages
 from django.core.paginator import Page, Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -98,7 +97,7 @@ def delete(request: HttpRequest, batch_id: str) -> HttpResponse:
 
 
 def _find(batch_id: str) -> Batch:
-    batch = Batch.objects.filter(pk=batch_id, expires_at__gt=timezone.now()).first()
+    batch = chunks.leases.find(batch_id)
     if batch is None:
         raise Http404
     return batch
