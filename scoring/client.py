@@ -103,8 +103,10 @@ class ScoringClient:
         request_id: str = "",
         explain: str = "",
         class_id: str = "",
+        rendering: bool = False,
     ) -> Predictions:
-        """`content` is the file as it came; `explain` one of EXPLAIN_METHODS, for `class_id` or the best class.
+        """`content` is the file as it came; `explain` one of EXPLAIN_METHODS, for `class_id` or the best class;
+        `rendering` asks for the photo itself without its metadata.
 
         Raises ScoringError.
         """
@@ -113,6 +115,8 @@ class ScoringClient:
         query = {"top": str(top)}
         if explain:
             query |= {"explain": explain} | ({"class": class_id} if class_id else {})
+        if rendering:
+            query["rendering"] = "true"
         return self._score(content, media_type, query, deadline_s, request_id, Predictions.from_json)
 
     def labels(self, deadline_s: float = limits.QUESTION_DEADLINE_SECONDS) -> Labels:

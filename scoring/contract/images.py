@@ -1,7 +1,8 @@
 """A photo, and what it shows. The request is the raw bytes of the file; `?top=` says how many labels.
 
 `?explain=gradcam` (or `occlusion`, or `auto`) asks which parts of the photo spoke for a class, `&class=` for which one
-(its id; the best one unless given).
+(its id; the best one unless given). `?rendering=true` asks for the photo as it was read: upright, small, and without
+anything else that its file held.
 """
 
 from base64 import b64decode, b64encode
@@ -14,10 +15,12 @@ from scoring.contract.receipt import Receipt
 
 LONGEST_SIDE = 100_000
 MAX_OVERLAY_BYTES = 512 * 1024
+MAX_RENDERING_BYTES = 1024 * 1024
 MAX_LABELS = 100_000
 # "auto" is Grad-CAM where the model has gradients, occlusion elsewhere.
 EXPLAIN_METHODS = ("auto", "gradcam", "occlusion")
 _PNG = b"\x89PNG\r\n\x1a\n"
+_JPEG = b"\xff\xd8\xff"
 # Any finite number: what a rule's score may be depends on the rule.
 _LARGEST = 1e9
 
@@ -96,8 +99,8 @@ class Predictions:
 
     `known` is False where the photo probably shows none of the model's classes. `confidence` (0 to 1) is how often the
     best label is right where the model scores like this: softmax at the temperature that was fitted on labelled photos.
-    `known`, `evidence` and `confidence` are None for a model that was never calibrated; `explanation` comes only where
-    it was asked for. What is None is left out of the JSON.
+    `known`, `evidence` and `confidence` are None for a model that was never calibrated; `explanation` and `rendering`
+    (a JPEG without metadata) come only where they were asked for. What is None is left out of the JSON.
     """
 
     predictions: tuple[Prediction, ...]
@@ -109,18 +112,21 @@ class Predictions:
     confidence: float | None = None
     crop: Crop | None = None
     explanation: Explanation | None = None
+    rendering: bytes | None = None
 
     def to_json(self) -> dict[str, Any]:
         found = {key: value for key, value in asdict(self).items() if value is not None}
         if self.explanation is not None:
             found["explanation"] = self.explanation.to_json()
+        if self.rendering is not None:
+            found["rendering"] = b64encode(self.rendering).decode()
         return found
 
     @classmethod
     def from_json(cls, value: Any) -> "Predictions":
         """Read an answer. Raises ContractError."""
         found = as_object(value)
-        optional = frozenset({"known", "evidence", "confidence", "crop", "explanation"})
+        optional = frozenset({"known", "evidence", "confidence", "crop", "explanation", "rendering"})
         only_keys(found, {"predictions", "width", "height", "receipt"}, optional)
         return cls(
             predictions=rows(found, "predictions", _prediction),
@@ -132,6 +138,7 @@ class Predictions:
             confidence=number(found, "confidence", 0, 1) if "confidence" in found else None,
             crop=Crop.from_json(found["crop"]) if "crop" in found else None,
             explanation=Explanation.from_json(found["explanation"]) if "explanation" in found else None,
+            rendering=_rendering(text(found, "rendering")) if "rendering" in found else None,
         )
 
 
@@ -184,10 +191,22 @@ def _flag(value: Any) -> bool:
 
 
 def _overlay(sent: str) -> bytes:
+    return _picture(
+        sent, _PNG, MAX_OVERLAY_BYTES, ContractError("not-base64", "This must be a PNG in base64.", "explanation")
+    )
+
+
+def _rendering(sent: str) -> bytes:
+    return _picture(
+        sent, _JPEG, MAX_RENDERING_BYTES, ContractError("not-base64", "This must be a JPEG in base64.", "rendering")
+    )
+
+
+def _picture(sent: str, first: bytes, most: int, refusal: ContractError) -> bytes:
     try:
         found = b64decode(sent, validate=True)
     except (Base64Error, ValueError) as error:
-        raise ContractError("not-base64", "This must be a PNG in base64.", "explanation") from error
-    if not found.startswith(_PNG) or len(found) > MAX_OVERLAY_BYTES:
-        raise ContractError("not-base64", "This must be a PNG in base64.", "explanation")
+        raise refusal from error
+    if not found.startswith(first) or len(found) > most:
+        raise refusal
     return found

@@ -29,6 +29,9 @@ _UPRIGHT = {
     8: Image.Transpose.ROTATE_90,
 }
 _SIDEWAYS = (5, 6, 7, 8)
+# The longer side and the quality of a rendering: some 100 kB as a rule.
+_RENDERED_SIDE = 1024
+_RENDERED_QUALITY = 85
 # Real progressive photos have about ten scans; each one costs a pass over the whole picture.
 _MAX_SCANS = 100
 _START_OF_SCAN = b"\xff\xda"
@@ -67,15 +70,16 @@ class Frame:
 @dataclass(frozen=True, slots=True)
 class Photo:
     """`pixels`: the middle of the upright photo, uint8 RGB (side, side, 3); `width`, `height`: those of all of it;
-    `crop`: the part of it that became `pixels`."""
+    `crop`: the part of it that became `pixels`; `rendering`: all of it as a small JPEG, empty unless asked for."""
 
     pixels: NDArray[np.uint8]
     width: int
     height: int
     crop: Crop
+    rendering: bytes = b""
 
 
-def decode(content: bytes, frame: Frame) -> Photo:
+def decode(content: bytes, frame: Frame, render: bool = False) -> Photo:
     """Read the first frame, upright, on white. Raises ProblemError.
 
     One of 25 megapixels takes up to 200 MB while it is read, as WebP 370 MB (measured), and gives it back.
@@ -89,7 +93,7 @@ def decode(content: bytes, frame: Frame) -> Photo:
     try:
         with Image.open(io.BytesIO(content), formats=FORMATS) as image:
             _check_header(image, content)
-            return _read(image, frame)
+            return _read(image, frame, render)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise _too_many_pixels() from error
     except _DAMAGED as error:
@@ -108,17 +112,31 @@ def _check_header(image: Image.Image, content: bytes) -> None:
         raise _unreadable()
 
 
-def _read(image: Image.Image, frame: Frame) -> Photo:
+def _read(image: Image.Image, frame: Frame, render: bool) -> Photo:
     width, height = image.size
     image.draft(None, frame.drafted)
     image.load()
     orientation = _orientation(image)
-    middle = _on_white(_middle(_plain(image), frame))
-    if orientation in _UPRIGHT:
-        middle = middle.transpose(_UPRIGHT[orientation])
+    plain = _plain(image)
+    middle = _upright(_on_white(_middle(plain, frame)), orientation)
+    rendering = _rendering(plain, orientation) if render else b""
     if orientation in _SIDEWAYS:
         width, height = height, width
-    return Photo(np.asarray(middle, np.uint8), width, height, _crop(width, height, frame))
+    return Photo(np.asarray(middle, np.uint8), width, height, _crop(width, height, frame), rendering)
+
+
+def _upright(image: Image.Image, orientation: object) -> Image.Image:
+    return image.transpose(_UPRIGHT[orientation]) if orientation in _UPRIGHT else image
+
+
+def _rendering(image: Image.Image, orientation: object) -> bytes:
+    """Made of the pixels alone: whatever else the file held (place, camera, comments, a tail) stays behind."""
+    scale = min(1.0, _RENDERED_SIDE / max(image.size))
+    size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
+    small = _upright(_on_white(image.resize(size, Image.Resampling.BICUBIC, reducing_gap=2.0)), orientation)
+    out = io.BytesIO()
+    Image.fromarray(np.asarray(small)).save(out, "JPEG", quality=_RENDERED_QUALITY, optimize=True)
+    return out.getvalue()
 
 
 def _crop(width: int, height: int, frame: Frame) -> Crop:

@@ -49,6 +49,7 @@ class Seen:
     evidence: Evidence | None = None
     confidence: float | None = None
     explanation: Explanation | None = None
+    rendering: bytes | None = None
 
 
 class ImageModel:
@@ -89,7 +90,7 @@ class ImageModel:
         index = self._index(wanted.class_id) if wanted.class_id else None
         if wanted.explain == "gradcam" and not self._network.has_gradients:
             raise _no_gradients()
-        return Asked(decode(upload.photo(body), self.frame), wanted.top, wanted.explain, index)
+        return Asked(decode(upload.photo(body), self.frame, wanted.rendering), wanted.top, wanted.explain, index)
 
     def score(self, items: Sequence[Asked]) -> Sequence[Seen | Exception]:
         logits, maps = self._forward(np.stack([item.photo.pixels for item in items]))
@@ -107,6 +108,7 @@ class ImageModel:
             confidence=score.confidence,
             crop=score.crop,
             explanation=score.explanation,
+            rendering=score.rendering,
         ).to_json()
 
     def labels(self) -> dict[str, Any]:
@@ -148,6 +150,7 @@ class ImageModel:
             evidence=known.evidence(logits) if known else None,
             confidence=known.confidence(logits) if known else None,
             explanation=self._explanation(item, maps, row, int(best[0])) if item.explain else None,
+            rendering=item.photo.rendering or None,
         )
 
     def _explanation(self, item: Asked, maps: Any, row: int, best: int) -> Explanation:

@@ -73,6 +73,7 @@ DESCRIBED = Described(
             "explanation": _object(
                 {"id": _TEXT, "label": _TEXT, "method": _TEXT, "overlay": {**_TEXT, "contentEncoding": "base64"}}
             ),
+            "rendering": {**_TEXT, "contentEncoding": "base64", "contentMediaType": "image/jpeg"},
         },
     ),
     query=(
@@ -93,6 +94,12 @@ DESCRIBED = Described(
             "in": "query",
             "description": "The id of the class to explain, with `explain`; the best one unless given.",
             "schema": _TEXT,
+        },
+        {
+            "name": "rendering",
+            "in": "query",
+            "description": "Whether to return the photo itself, upright and small, as a JPEG without metadata.",
+            "schema": {"type": "string", "enum": ["true"]},
         },
     ),
 )

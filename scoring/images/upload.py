@@ -16,7 +16,7 @@ from scoring.service.model import Body
 FORM_TYPE = "multipart/form-data"
 FIELD = "image"
 _MAX_PARTS = 8
-_PARAMETERS = ("top", "explain", "class")
+_PARAMETERS = ("top", "explain", "class", "rendering")
 # What else is accepted where the decoder reads it, and named with the way out where it does not.
 _MORE_TYPES = ("image/avif", "image/heic", "image/heif")
 
@@ -38,10 +38,11 @@ class Options:
     top: int
     explain: str
     class_id: str
+    rendering: bool
 
 
 def options(query: Mapping[str, str]) -> Options:
-    """What `?top=`, `?explain=` and `?class=` ask for. Raises ContractError."""
+    """What `?top=`, `?explain=`, `?class=` and `?rendering=` ask for. Raises ContractError."""
     for key in query:
         if key not in _PARAMETERS:
             raise ContractError("unknown-field", f"Unknown parameter; known are: {', '.join(_PARAMETERS)}.", key[:100])
@@ -50,7 +51,9 @@ def options(query: Mapping[str, str]) -> Options:
         raise ContractError("not-a-choice", f"This must be one of {', '.join(EXPLAIN_METHODS)}.", "explain")
     if "class" in query and not explain:
         raise ContractError("not-a-choice", "A class is named for an explanation: send explain too.", "class")
-    return Options(_top(query), explain, query.get("class", ""))
+    if query.get("rendering", "true") != "true":
+        raise ContractError("not-a-choice", "This must be true, or not be sent.", "rendering")
+    return Options(_top(query), explain, query.get("class", ""), "rendering" in query)
 
 
 def _top(query: Mapping[str, str]) -> int:

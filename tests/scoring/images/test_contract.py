@@ -20,6 +20,7 @@ FULL = Predictions(
     confidence=0.25,
     crop=Crop(92, 17, 267, 267),
     explanation=Explanation("n02124075", "Egyptian cat", "gradcam", b"\x89PNG\r\n\x1a\nrest"),
+    rendering=b"\xff\xd8\xff\xe0 and the rest",
 )
 
 
@@ -47,6 +48,8 @@ def test_what_a_model_cannot_tell_is_left_out():
         ("crop", {"left": 0, "top": 0, "width": 1}, "missing-field"),
         ("explanation", {"id": "a", "label": "a", "method": "m", "overlay": "%%%"}, "not-base64"),
         ("explanation", {"id": "a", "label": "a", "method": "m", "overlay": "PHN2Zz4="}, "not-base64"),
+        ("rendering", "%%%", "not-base64"),
+        ("rendering", "PHN2Zz4=", "not-base64"),
         ("surprise", 1, "unknown-field"),
     ],
 )

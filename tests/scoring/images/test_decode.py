@@ -268,3 +268,35 @@ def test_a_photo_of_12_megapixels_is_decoded_at_a_fraction_of_its_size(photo):
         image.draft(None, LITE2.drafted)
         assert image.size == (1000, 750)
     assert decode(content).width == 4000
+
+
+def rendered(content: bytes) -> bytes:
+    return decode_for(content, LITE2, render=True).rendering
+
+
+def test_a_rendering_holds_the_photo_upright_and_nothing_else_of_its_file(photo):
+    exif = Image.Exif()
+    exif[0x0112], exif[0x010F], exif[0x8825] = 6, "a secret camera", {1: "N", 2: (48.0, 51.0, 30.0)}
+    options = {"exif": exif, "comment": b"a secret comment", "icc_profile": b"a secret profile"}
+    sideways = encoded(photo.convert("RGB"), "JPEG", quality=95, **options) + b"<script>a secret tail</script>"
+
+    content = rendered(sideways)
+    found = opened(content)
+
+    assert b"secret" in sideways and b"secret" not in content and b"script" not in content
+    assert (found.format, found.size, dict(found.getexif())) == ("JPEG", (300, 451), {})
+    assert set(found.info) <= {"jfif", "jfif_version", "jfif_unit", "jfif_density"}
+    upright = np.asarray(photo.convert("RGB").transpose(Image.Transpose.ROTATE_270)).astype(int)
+    assert np.abs(np.asarray(found).astype(int) - upright).mean() < 4
+
+
+@pytest.mark.parametrize("mode", ["L", "RGBA", "CMYK", "I;16"])
+def test_a_rendering_of_any_mode_is_a_small_jpeg(mode):
+    photo = Image.new(mode, (3000, 1500))
+    content = rendered(encoded(photo, "JPEG" if mode == "CMYK" else "PNG"))
+
+    assert (opened(content).size, opened(content).mode, len(content) < 100_000) == ((1024, 512), "RGB", True)
+
+
+def test_no_rendering_is_made_unasked(photo):
+    assert decode(encoded(photo, "PNG")).rendering == b""

@@ -109,6 +109,16 @@ def test_an_explanation_that_cannot_be_is_refused(client, wanted, code):
     assert (refused.value.problem.status, refused.value.problem.code) == (422, code)
 
 
-@pytest.mark.parametrize("query", ["?class=n02124075", "?explain=", "?explain=gradcam&class=a&class=b"])
-def test_a_query_that_asks_for_half_an_explanation_is_refused(scorer, query):
+def test_a_rendering_comes_with_the_labels_where_it_is_asked_for(client):
+    found = ask(client, chelsea(), rendering=True)
+
+    assert opened(found.rendering).size == (451, 300)
+    assert found.predictions == ask(client, chelsea()).predictions
+    assert ask(client, chelsea()).rendering is None
+
+
+@pytest.mark.parametrize(
+    "query", ["?class=n02124075", "?rendering=", "?rendering=false", "?explain=", "?explain=gradcam&class=a&class=b"]
+)
+def test_a_query_that_asks_for_half_of_something_is_refused(scorer, query):
     assert scorer.ask(chelsea(), query=query).status in (400, 422)
