@@ -1,5 +1,7 @@
 // A photo comes by click, drop, paste, camera or as an example, is made smaller where it is large, and is sent.
 // Without this script the forms work too.
+import { prepared } from "./shrinking.js";
+
 const form = document.getElementById("show-photo");
 const input = document.getElementById("image");
 const drop = document.getElementById("drop");
@@ -8,10 +10,8 @@ const sent = document.getElementById("sent");
 const words = input.dataset;
 const error = () => document.getElementById("image-error");
 
-// The shorter side that is sent, in pixels: more than twice what the models look at.
-const SIDE = Number(words.side);
-const WORTH_SHRINKING_BYTES = 300_000;
-const QUALITY = 0.92;
+const side = Number(words.side);
+const types = input.accept.split(",");
 
 let latest = 0;
 let original = null;
@@ -24,36 +24,7 @@ function say(text) {
   if (text) input.setAttribute("aria-invalid", "true");
 }
 
-async function smallerCopy(file) {
-  const photo = await createImageBitmap(file, { imageOrientation: "from-image" });
-  const scale = Math.min(1, SIDE / Math.min(photo.width, photo.height));
-  if (scale === 1 && readable(file)) return file;
-  const canvas = document.createElement("canvas");
-  [canvas.width, canvas.height] = [photo.width, photo.height].map((side) => Math.max(1, Math.round(side * scale)));
-  const context = canvas.getContext("2d");
-  context.fillStyle = "white";
-  context.fillRect(0, 0, canvas.width, canvas.height);
-  context.imageSmoothingQuality = "high";
-  context.drawImage(photo, 0, 0, canvas.width, canvas.height);
-  photo.close();
-  const bytes = await new Promise((done) => canvas.toBlob(done, "image/jpeg", QUALITY));
-  const copy = new File([bytes], file.name.replace(/(\.[^.]*)?$/, ".jpg"), { type: "image/jpeg" });
-  copy.pixels = `${canvas.width} × ${canvas.height}`;
-  return copy;
-}
-
-const readable = (file) => input.accept.split(",").includes(file.type);
-
-// What the browser cannot read goes as it is where its type is right: the model's own word on it is better.
-async function prepared(file) {
-  if (readable(file) && file.size < WORTH_SHRINKING_BYTES) return file;
-  try {
-    const copy = await smallerCopy(file);
-    return copy.size < file.size || !readable(file) ? copy : file;
-  } catch {
-    return file;
-  }
-}
+const readable = (file) => types.includes(file.type);
 
 function fault(file) {
   if (file.size === 0) return words.empty;
@@ -112,7 +83,7 @@ async function take(files) {
   const turn = ++latest;
   say("");
   forget();
-  const copy = file.size ? await prepared(file) : file;
+  const copy = file.size ? await prepared(file, side, types) : file;
   if (turn !== latest) return;
   const wrong = fault(copy);
   say(wrong);
