@@ -108,7 +108,7 @@ class App:
         return found
 
     def _refused(self, request: Request, error: ProblemError, headers: tuple[tuple[bytes, bytes], ...] = ()) -> Answer:
-        self._metrics.rejections.labels(error.problem.code).inc()
+        self._metrics.count_refusal(error.problem.code)
         return self._shown(request, error, headers)
 
     def _shown(self, request: Request, error: ProblemError, headers: tuple[tuple[bytes, bytes], ...] = ()) -> Answer:

@@ -26,9 +26,8 @@ def too_large(most: int) -> ProblemError:
     return refuse(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "body-too-large", f"At most {most:,} bytes are read.")
 
 
-def body_too_slow(seconds: float) -> ProblemError:
-    detail = f"The body did not arrive within {seconds:g} seconds."
-    return refuse(HTTPStatus.REQUEST_TIMEOUT, "body-too-slow", detail)
+def body_too_slow() -> ProblemError:
+    return refuse(HTTPStatus.REQUEST_TIMEOUT, "body-too-slow", "The body did not arrive in time.")
 
 
 def unsupported_type(wanted: str) -> ProblemError:

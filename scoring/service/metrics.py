@@ -35,6 +35,9 @@ class Metrics:
             counter = self._answered[status] = self.requests.labels(str(status))
         counter.inc()
 
+    def count_refusal(self, reason: str) -> None:
+        self.rejections.labels(reason).inc()
+
     def page(self) -> bytes:
         return generate_latest(self.registry)
 

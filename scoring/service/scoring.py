@@ -13,9 +13,10 @@ from scoring.service.batching import Scored
 from scoring.service.errors import body_too_slow, busy, late
 from scoring.service.metrics import Metrics
 from scoring.service.model import Asked, Body, Model
-from scoring.service.requests import Receive, Request, read_body
+from scoring.service.requests import Receive, Request
 from scoring.service.settings import Settings
 from scoring.service.shelf import Loaded
+from scoring.service.uploads import Uploads
 
 Read = Callable[[Model[Any, Any], Body], Asked[Any, Any]]
 
@@ -36,17 +37,16 @@ class Scoring:
         self._settings = settings
         self._metrics = metrics
         self._readers = ThreadPoolExecutor(settings.readers, thread_name_prefix="read")
+        self._uploads = Uploads()
         self._admitted = 0
 
     async def answer(self, loaded: Loaded, read: Read, request: Request, receive: Receive) -> Answer:
         """Raises ProblemError, ContractError, ClientLeftError, and whatever the model raises."""
         request.check_length(loaded.model.max_body_bytes)
         seconds = request.deadline_s(self._settings.deadline_s)
-        self._enter(loaded, 1)
-        try:
-            return await self._by_deadline(loaded, read, request, receive, seconds)
-        finally:
-            self._leave(1)
+        # Refused before its body is read; the place itself is taken when the body is there.
+        self._check_places(loaded, 1)
+        return await self._by_deadline(loaded, read, request, receive, seconds)
 
     def close(self) -> None:
         self._readers.shutdown(wait=False, cancel_futures=True)
@@ -55,18 +55,21 @@ class Scoring:
         self, loaded: Loaded, read: Read, request: Request, receive: Receive, seconds: float
     ) -> Answer:
         deadline = asyncio.get_running_loop().time() + seconds
-        body_s = self._settings.body_s
-        limit = asyncio.timeout_at(deadline - max(0.0, seconds - body_s))
+        limit = asyncio.timeout_at(deadline - max(0.0, seconds - self._settings.patience.body_s))
         content: bytes | None = None
         try:
             async with limit:
-                content = await read_body(receive, loaded.model.max_body_bytes)
+                content = await self._uploads.read(limit, receive, loaded.model.max_body_bytes)
                 limit.reschedule(deadline)
-                return await self._score(loaded, read, request, content)
+                self._enter(loaded, 1)
+                try:
+                    return await self._score(loaded, read, request, content)
+                finally:
+                    self._leave(1)
         except TimeoutError as error:
             if not limit.expired():
                 raise
-            raise (body_too_slow(body_s) if content is None and body_s < seconds else late()) from error
+            raise (body_too_slow() if content is None else late()) from error
 
     async def _score(self, loaded: Loaded, read: Read, request: Request, content: bytes) -> Answer:
         body = Body(request.media_type(), content, request.query_fields(), request.content_type(), request.headers)
@@ -103,10 +106,13 @@ class Scoring:
 
     def _enter(self, loaded: Loaded, items: int) -> None:
         """Take places in the queue, held until the answer is there. Raises ProblemError when none is free."""
-        if self._admitted + items > self._settings.queue + loaded.model.max_batch:
-            raise busy()
+        self._check_places(loaded, items)
         self._admitted += items
         self._metrics.in_flight.inc(items)
+
+    def _check_places(self, loaded: Loaded, items: int) -> None:
+        if self._admitted + items > self._settings.queue + loaded.model.max_batch:
+            raise busy()
 
     def _leave(self, items: int) -> None:
         self._admitted -= items

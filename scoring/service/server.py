@@ -71,7 +71,7 @@ class ScoringServer(uvicorn.Server):
         super().__init__(
             uvicorn.Config(
                 self.app,
-                http=connection_class(settings.head_s),
+                http=connection_class(settings.patience, metrics.count_refusal),
                 log_config=None,
                 access_log=False,
                 server_header=False,

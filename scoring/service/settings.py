@@ -5,7 +5,7 @@ import socket
 from dataclasses import dataclass, field
 
 from scoring.service.auth import hashes_from_environment
-from scoring.service.connection import HEAD_SECONDS
+from scoring.service.connection import Patience
 
 
 def replica_name() -> str:
@@ -18,18 +18,16 @@ class Settings:
     """Times are seconds.
 
     `queue` requests wait at most beside those of one batch; more are refused. `deadline_s` holds where the caller
-    names no shorter one. `body_s` is how long a body may take to arrive, `head_s` what comes before it. `poll_s` is how
-    often the names of the versions to serve are read. `key_hashes` are the SHA-256 of the keys that are taken, in hex;
-    without any, no key is asked for. `lame_duck_s` is how long a stopping replica still takes requests after its
-    readiness failed; `stop_s` how long it then waits for those in flight.
+    names no shorter one. `poll_s` is how often the names of the versions to serve are read. `key_hashes` are the
+    SHA-256 of the keys that are taken, in hex; without any, no key is asked for. `lame_duck_s` is how long a stopping
+    replica still takes requests after its readiness failed; `stop_s` how long it then waits for those in flight.
     """
 
     host: str = "127.0.0.1"
     port: int = 0
     queue: int = 64
     deadline_s: float = 10.0
-    body_s: float = 5.0
-    head_s: float = HEAD_SECONDS
+    patience: Patience = field(default_factory=Patience)
     lame_duck_s: float = 1.0
     stop_s: float = 20.0
     readers: int = 2

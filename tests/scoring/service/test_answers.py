@@ -7,12 +7,13 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx2
 import pytest
 
+from scoring.service.connection import Patience
 from tests.scoring.service.serving import Echo, ask, served, until
 
 
 @pytest.fixture(scope="module")
 def url():
-    with served(Echo, replica="pod-7", body_s=0.3) as address:
+    with served(Echo, replica="pod-7", patience=Patience(body_s=0.3)) as address:
         yield address
 
 
