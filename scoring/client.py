@@ -75,14 +75,15 @@ class ScoringClient:
     """One scorer service behind one address. Safe to share between threads; keeps its connections.
 
     Deadlines are seconds of wall clock for the whole call. Nothing is sent twice: only a connection that never came
-    about is tried once more.
+    about is tried once more. `key` is sent where the scorer asks for one.
     """
 
-    def __init__(self, base_url: str, transport: httpx2.BaseTransport | None = None) -> None:
+    def __init__(self, base_url: str, transport: httpx2.BaseTransport | None = None, key: str = "") -> None:
+        more = {"authorization": f"Bearer {key}"} if key else {}
         self._http = httpx2.Client(
             base_url=base_url,
             transport=transport or DeadlineTransport(POOL),
-            headers={"accept": "application/json, application/problem+json", "accept-encoding": "identity"},
+            headers={"accept": "application/json, application/problem+json", "accept-encoding": "identity"} | more,
             trust_env=False,
             follow_redirects=False,
         )
@@ -198,6 +199,8 @@ def _answer(response: httpx2.Response, body: bytes, read: Callable[[Any], T]) ->
         raise ScorerBusy("The scorer has too much to do.", _retry_after(response))
     if status in (httpx2.codes.GATEWAY_TIMEOUT, httpx2.codes.REQUEST_TIMEOUT):
         raise ScorerLate("The scorer did not finish by the deadline.")
+    if status == httpx2.codes.UNAUTHORIZED:
+        raise ScorerNonsense("The scorer does not take the key of this site.")
     if status not in range(400, 500) and status != httpx2.codes.OK:
         raise ScorerNonsense(f"The scorer answered with status {status}.")
     try:

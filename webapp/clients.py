@@ -54,16 +54,16 @@ def classify(
 
 
 def faq_scorer() -> ScoringClient:
-    return _client(settings.FAQ_URL)
+    return _client(settings.FAQ_URL, settings.SCORING_KEY)
 
 
 def image_scorer() -> ScoringClient:
-    return _client(settings.IMAGES_URL)
+    return _client(settings.IMAGES_URL, settings.SCORING_KEY)
 
 
 @lru_cache(maxsize=8)
-def _client(base_url: str) -> ScoringClient:
-    return ScoringClient(base_url)
+def _client(base_url: str, key: str) -> ScoringClient:
+    return ScoringClient(base_url, key=key)
 
 
 def scorer_ms(receipt: Receipt) -> float:

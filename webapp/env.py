@@ -1,10 +1,11 @@
 """What the environment may say. Every variable is here, typed, with its default."""
 
+import re
 import sys
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, HttpUrl, SecretStr, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field, HttpUrl, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -13,6 +14,12 @@ PREFIX = "SCOREDECK_"
 
 def _comma_separated(value: Any) -> Any:
     return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+
+def _sendable(value: SecretStr) -> SecretStr:
+    if not re.fullmatch("[!-~]*", value.get_secret_value()):
+        raise ValueError("a key is printable ASCII without spaces")
+    return value
 
 
 Names = Annotated[list[str], NoDecode, BeforeValidator(_comma_separated)]
@@ -38,6 +45,7 @@ class Environment(BaseSettings):
 
     faq_url: HttpUrl = HttpUrl("http://127.0.0.1:8101")
     images_url: HttpUrl = HttpUrl("http://127.0.0.1:8102")
+    scoring_key: Annotated[SecretStr, AfterValidator(_sendable)] = SecretStr("")
 
     photo_cache: bool = True
     keep_days: int = Field(default=30, ge=1, le=3650)

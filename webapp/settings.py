@@ -222,6 +222,7 @@ SPECTACULAR_SETTINGS = {
 
 FAQ_URL = str(ENV.faq_url).rstrip("/")
 IMAGES_URL = str(ENV.images_url).rstrip("/")
+SCORING_KEY = ENV.scoring_key.get_secret_value()
 
 PHOTO_CACHE = ENV.photo_cache
 KEEP_DAYS = ENV.keep_days

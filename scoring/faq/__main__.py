@@ -9,6 +9,7 @@ from scoring.faq.artefact import ArtefactError
 from scoring.faq.data import DataError
 from scoring.faq.encoder import EncoderError
 from scoring.faq.model import FaqModel
+from scoring.service.auth import KeyHashError
 from scoring.service.server import serve
 from scoring.service.settings import Settings
 from scoring.service.versions import Folder
@@ -21,7 +22,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         code: int = options.run(options)
-    except (ArtefactError, DataError, EncoderError) as error:
+    except (ArtefactError, DataError, EncoderError, KeyHashError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     return code

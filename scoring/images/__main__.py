@@ -16,6 +16,7 @@ from scoring.images.arguments import parse
 from scoring.images.calibration import CalibrationError
 from scoring.images.definitions import LITE2
 from scoring.images.weights import WeightsError
+from scoring.service.auth import KeyHashError
 from scoring.service.server import serve
 from scoring.service.settings import Settings
 from scoring.service.versions import STABLE_FILE, Folder
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 # Up to 8 photos are scored and 16 wait, each with its 10 MiB; two are decoded at a time.
 _QUEUE = 16
 _READERS = 2
-_ERRORS = (artefact.ArtefactError, WeightsError, CalibrationError, ProblemError, OSError)
+_ERRORS = (artefact.ArtefactError, WeightsError, CalibrationError, KeyHashError, ProblemError, OSError)
 
 
 def main() -> int:

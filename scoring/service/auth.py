@@ -12,11 +12,15 @@ SCHEME = b"bearer "
 LONGEST_HEADER = 512
 
 
+class KeyHashError(ValueError):
+    """What should be the SHA-256 of a key is none."""
+
+
 def hashes_from_environment() -> tuple[str, ...]:
-    """Comma-separated, so that an old and a new key are good at once. Raises ValueError for what is no SHA-256."""
+    """Comma-separated, so that an old and a new key are good at once. Raises KeyHashError."""
     found = [part.strip().lower() for part in os.environ.get(VARIABLE, "").split(",") if part.strip()]
     if not all(HASH.fullmatch(part) for part in found):
-        raise ValueError(f"{VARIABLE} must be the SHA-256 of a key, in hex; several are separated by commas.")
+        raise KeyHashError(f"{VARIABLE} must be the SHA-256 of a key, in hex; several are separated by commas.")
     return tuple(found)
 
 

@@ -37,6 +37,21 @@ def test_a_question_is_answered(client, faq):
     assert json.loads(faq.asked[0].body) == {"question": "why?", "top": 2}
 
 
+def test_the_key_that_scorers_ask_for_is_sent_to_them_and_one_they_do_not_take_is_the_sites_fault(
+    client, faq, images, settings, photo
+):
+    settings.SCORING_KEY = "secret-key"
+    assert ask(client, {"question": "why?"}).status_code == 200
+    assert client.post(IMAGES, photo, content_type="image/jpeg").status_code == 200
+    assert [one.asked[0].headers["authorization"] for one in (faq, images)] == ["Bearer secret-key"] * 2
+    faq.answers(document(401, "unauthorized", "Unauthorized", "Send a valid key: Authorization: Bearer KEY."), 401)
+    response = ask(client, {"question": "why?"})
+    assert (response.status_code, problem(response)["code"]) == (502, "scorer-nonsense")
+    settings.SCORING_KEY = ""
+    ask(client, {"question": "why?"})
+    assert "authorization" not in faq.asked[-1].headers
+
+
 NO_JSON = document(400, "not-json", "Bad Request", "The body is not JSON.")
 NO_UTF8 = document(400, "not-utf8", "Bad Request", "The body is not UTF-8 text.")
 

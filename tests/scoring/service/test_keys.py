@@ -1,6 +1,9 @@
 """Keys: asked for where the service knows one, and never by whoever only looks after it."""
 
 import hashlib
+import os
+import subprocess
+import sys
 
 import httpx2
 import pytest
@@ -58,3 +61,12 @@ def test_the_hashes_come_from_the_environment(monkeypatch):
     with pytest.raises(ValueError, match="SCORER_API_KEY_SHA256") as caught:
         hashes_from_environment()
     assert "the key itself" not in str(caught.value)
+
+
+def test_a_hash_that_is_none_ends_the_program_in_one_line(tmp_path):
+    command = [sys.executable, "-m", "scoring.faq", "serve", str(tmp_path), "--port", "0"]
+    variables = {**os.environ, "SCORER_API_KEY_SHA256": "the key itself"}
+    ran = subprocess.run(command, env=variables, capture_output=True, text=True, timeout=60, check=False)
+    assert ran.returncode == 1
+    assert len(ran.stderr.splitlines()) == 1
+    assert "SCORER_API_KEY_SHA256 must be the SHA-256 of a key" in ran.stderr
