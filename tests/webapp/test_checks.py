@@ -46,7 +46,12 @@ def started(tmp_path, **variables):
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("SCOREDECK_CLUSTER", "mine"), ("SCOREDECK_SCORING_KEY", "a b"), ("SCOREDECK_FAQ_URL", "no url"), ("SCOREDECK_HTTPS", "perhaps")],
+    [
+        ("SCOREDECK_CLUSTER", "mine"),
+        ("SCOREDECK_SCORING_KEY", "a b"),
+        ("SCOREDECK_FAQ_URL", "no url"),
+        ("SCOREDECK_HTTPS", "perhaps"),
+    ],
 )
 def test_a_wrong_variable_is_named_in_one_line(tmp_path, name, value):
     ended = started(tmp_path, **{name: value})
