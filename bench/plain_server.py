@@ -24,6 +24,7 @@ class PlainModel:
     version = "1"
     max_batch = MAX_BATCH
     max_body_bytes = MAX_JSON_BYTES
+    device = "cpu"
     reads_fast = True
     scores_fast = True
     described = Described("The three nearest entries.", {"application/json": {"schema": {}}}, {"type": "object"})

@@ -60,6 +60,7 @@ class FaqModel:
 
     max_batch = 32
     max_body_bytes = MAX_JSON_BYTES
+    device = "cpu"
     reads_fast = True
     scores_fast = False
     described = protocols.DESCRIBED

@@ -19,6 +19,12 @@ class Metrics:
         self.requests = Counter("scoring_requests", "Answers sent.", ["status"], registry=self.registry)
         self.rejections = Counter("scoring_rejections", "Requests refused.", ["reason"], registry=self.registry)
         self.expired = Counter("scoring_expired", "Left the queue unanswered, never computed.", registry=self.registry)
+        self.loaded = Gauge(
+            "scoring_model_loaded",
+            "1 for each version in memory.",
+            ["model", "version", "device"],
+            registry=self.registry,
+        )
         self.scored = Counter("scoring_scored", "Items scored.", ["version"], registry=self.registry)
         self.failed_loads = Counter("scoring_failed_loads", "Versions that did not load.", registry=self.registry)
         self.in_flight = Gauge("scoring_in_flight", "Requests admitted and not yet answered.", registry=self.registry)

@@ -54,7 +54,8 @@ class Model(Protocol, Generic[Item, Score]):
 
     `score` takes 1 to `max_batch` items and returns one result for each, in order; an exception in place of a result
     fails that item alone. `reads_fast` says that `read` takes far less than a millisecond: it then runs on the event
-    loop, where handing it to a thread would take longer than the reading.
+    loop, where handing it to a thread would take longer than the reading. `device` is where it computes: "cpu", or the
+    name of an accelerator.
 
     `described` is what `/v1/score` takes and answers; `dialects` are further addresses beside it. `inputs` and
     `outputs` are its tensors in the Open Inference Protocol: the first dimension counts the items of a request.
@@ -62,6 +63,7 @@ class Model(Protocol, Generic[Item, Score]):
 
     name: str
     version: str
+    device: str
     max_batch: int
     max_body_bytes: int
     reads_fast: bool

@@ -75,6 +75,7 @@ class OpenInference:
             "platform": "scoredeck",
             "inputs": [spec.to_json() for spec in model.inputs],
             "outputs": [spec.to_json() for spec in model.outputs],
+            "parameters": {"device": model.device, "max_batch": model.max_batch},
         }
         return json_answer(content)
 

@@ -163,6 +163,7 @@ def _schemas(model: Model[Any, Any]) -> Json:
                 "platform": {"type": "string"},
                 "inputs": tensors,
                 "outputs": tensors,
+                "parameters": _closed({"device": {"type": "string"}, "max_batch": {"type": "integer"}}),
             }
         ),
         "Inference": _closed(

@@ -41,6 +41,7 @@ class Shelf:
 
     def put(self, version: str, model: Model[Any, Any]) -> None:
         self._loaded[version] = Loaded(model, self._worker, self._metrics)
+        self._count_loaded()
 
     def move(self, labels: Labels) -> None:
         """All that `labels` names is loaded. What nobody names any more goes; its last requests keep it meanwhile."""
@@ -49,6 +50,7 @@ class Shelf:
         self._labels = labels
         keep = {*labels.named, self._before}
         self._loaded = {version: loaded for version, loaded in self._loaded.items() if version in keep}
+        self._count_loaded()
 
     def pick(self) -> Loaded | None:
         """The stable version, or the canary for its share: of 100 requests at 10 percent exactly 10."""
@@ -76,3 +78,9 @@ class Shelf:
 
     def versions(self, name: str) -> list[str]:
         return [loaded.model.version for loaded in self._loaded.values() if loaded.model.name == name]
+
+    def _count_loaded(self) -> None:
+        self._metrics.loaded.clear()
+        for loaded in self._loaded.values():
+            model = loaded.model
+            self._metrics.loaded.labels(model.name, model.version, model.device).set(1)

@@ -27,6 +27,7 @@ class Echo:
     """Answers with what it was asked; "poison" fails alone, "bomb" takes its batch with it, "hold" waits for `gate`."""
 
     name = "echo"
+    device = "cpu"
     max_body_bytes = 2_000
     described = Described("Say it again.", {"application/json": {"schema": {}}}, {"type": "object"})
     inputs = (TensorSpec("said", "BYTES", (-1,)), TensorSpec("loud", "FP32", (-1, 2), optional=True))

@@ -49,6 +49,7 @@ def test_the_server_and_the_model_describe_themselves(url):
             {"name": "echo", "datatype": "BYTES", "shape": [-1]},
             {"name": "length", "datatype": "FP32", "shape": [-1]},
         ],
+        "parameters": {"device": "cpu", "max_batch": 8},
     }
 
 

@@ -119,3 +119,15 @@ def test_a_canary_that_does_not_load_stops_nobody(folder, text):
     with serving(folder) as url:
         until(lambda: "scoring_failed_loads_total 1.0" in page(url))
         assert {ask(url, "x").json()["receipt"]["version"] for _ in range(5)} == {"1"}
+
+
+def test_the_metrics_name_every_version_in_memory_and_its_device(folder):
+    def loaded(url):
+        return {line for line in page(url).splitlines() if line.startswith("scoring_model_loaded{")}
+
+    with serving(folder) as url:
+        one = 'scoring_model_loaded{device="cpu",model="echo",version="%s"} 1.0'
+        assert loaded(url) == {one % "1"}
+        point(folder, "stable", "b")
+        until(lambda: version(url) == "2")
+        assert loaded(url) == {one % "1", one % "2"}
