@@ -37,11 +37,13 @@ class DeadlineTransport(httpx2.HTTPTransport):
             max_keepalive_connections=limits.max_keepalive_connections,
             keepalive_expiry=limits.keepalive_expiry,
             retries=CONNECT_TRIES_MORE,
-            network_backend=_Backend(),
+            network_backend=DeadlineBackend(),
         )
 
 
-class _Backend(httpcore2.SyncBackend):
+class DeadlineBackend(httpcore2.SyncBackend):
+    """Opens connections that hold the deadline."""
+
     def connect_tcp(
         self,
         host: str,

@@ -67,12 +67,16 @@ function forget() {
   result.replaceChildren();
 }
 
-function send(file) {
+function hold(file) {
   const one = new DataTransfer();
   one.items.add(file);
   input.files = one.files;
   if (address) URL.revokeObjectURL(address);
   address = URL.createObjectURL(file);
+}
+
+function send(file) {
+  hold(file);
   showWaiting(address);
   form.requestSubmit();
 }
@@ -95,6 +99,11 @@ async function take(files) {
 
 input.addEventListener("change", () => take(input.files));
 document.addEventListener("photo", (event) => take([event.detail]));
+// A photo that the site fetched is from then on as good as a chosen one.
+document.addEventListener("fetched", (event) => {
+  hold(event.detail);
+  last = { form };
+});
 sent.querySelector("button").addEventListener("click", () => {
   ++latest;
   sent.hidden = true;

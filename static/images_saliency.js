@@ -10,6 +10,11 @@ document.addEventListener("submit", (event) => {
   turn += 1;
 }, true);
 
+document.addEventListener("fetched", (event) => {
+  asked.delete("address");
+  asked.set("image", event.detail);
+});
+
 function lay(address) {
   if (overlay) URL.revokeObjectURL(overlay);
   overlay = address;

@@ -48,6 +48,7 @@ class Environment(BaseSettings):
     scoring_key: Annotated[SecretStr, AfterValidator(_sendable)] = SecretStr("")
 
     photo_cache: bool = True
+    image_urls: bool = False
     keep_days: int = Field(default=30, ge=1, le=3650)
 
     cluster: Literal["practice", "kubeconfig", "in-cluster"] = "practice"

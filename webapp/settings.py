@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from scoring.contract.limits import IMAGE_DEADLINE_SECONDS, QUESTION_DEADLINE_SECONDS  # noqa: F401 - settings
 from webapp.env import ROOT, read_environment
+from webapp.images.web.policy import Policy
 
 ENV = read_environment()
 BASE_DIR = ROOT
@@ -225,6 +226,8 @@ IMAGES_URL = str(ENV.images_url).rstrip("/")
 SCORING_KEY = ENV.scoring_key.get_secret_value()
 
 PHOTO_CACHE = ENV.photo_cache
+# What of the web the site asks for photos: None is nothing at all.
+PHOTO_WEB = Policy() if ENV.image_urls else None
 KEEP_DAYS = ENV.keep_days
 FEEDBACK_DAYS = 180
 
@@ -241,5 +244,9 @@ LOGGING = {
     },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": "INFO"},
-    "loggers": {"django.request": {"level": "ERROR"}, "httpx2": {"level": "WARNING"}},
+    "loggers": {
+        "django.request": {"level": "ERROR"},
+        "httpx2": {"level": "WARNING"},
+        "httpcore2": {"level": "WARNING"},
+    },
 }

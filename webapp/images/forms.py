@@ -19,6 +19,8 @@ class PhotoForm(forms.Form):
     example = forms.CharField(required=False)
     top = forms.CharField(required=False)
     explain = forms.BooleanField(required=False)
+    # Beside which field of the page the problem is said.
+    error_name = "error"
     problem: Problem | None = None
     photo = b""
     media_type = ""
@@ -26,7 +28,7 @@ class PhotoForm(forms.Form):
 
     def clean(self) -> None:
         try:
-            self._read(self.cleaned_data.get("image"), self.cleaned_data.get("example", ""))
+            self._read()
             self.media_type = media_type(self.photo)
         except ProblemError as error:
             self.problem = error.problem
@@ -41,7 +43,10 @@ class PhotoForm(forms.Form):
         """How the scorer is to explain itself; "" where nobody asked for it."""
         return "auto" if self.cleaned_data["explain"] else ""
 
-    def _read(self, upload: "UploadedFile[bytes] | None", example_name: str) -> None:
+    def _read(self) -> None:
+        """Raises ProblemError."""
+        upload: UploadedFile[bytes] | None = self.cleaned_data.get("image")
+        example_name = self.cleaned_data.get("example", "")
         if example_name:
             example = find(example_name)
             if example is None:

@@ -14,6 +14,7 @@ from scoring.contract.limits import DEFAULT_TOP, IMAGE_TYPES, MAX_IMAGE_BYTES
 from scoring.contract.problems import Problem, ProblemError
 from webapp import clients, receipts
 from webapp.headers import PERMISSIONS_POLICY, request_id
+from webapp.images.by_address import THROTTLE, AddressForm, photo_form, too_many
 from webapp.images.examples import available, find
 from webapp.images.explaining import seen
 from webapp.images.forms import TOPS, PhotoForm
@@ -35,16 +36,18 @@ def classify(request: HttpRequest) -> HttpResponse:
     """Without a photo the empty page; with one (uploaded, or an example's name) what it shows."""
     if request.method != "POST":
         return _page(request, {}, HTTPStatus.OK)
-    form = PhotoForm(request.POST, request.FILES)
+    form = photo_form(request)
+    if isinstance(form, AddressForm) and (refusal := too_many(request)):
+        return _page(request, {form.error_name: message(refusal)}, refusal.status, THROTTLE.seconds)
     if not form.is_valid():
         status = form.problem.status if form.problem else HTTPStatus.UNPROCESSABLE_ENTITY
-        return _page(request, {"error": form.non_field_errors()[0]}, status)
+        return _page(request, {form.error_name: form.non_field_errors()[0]}, status)
     top = form.cleaned_data["top"]
     context: dict[str, object] = {"example": find(form.cleaned_data["example"]), "name": form.name, "top": top}
     try:
         timed, remembered = classify_photo(form.photo, form.media_type, top, request_id(request), form.method())
     except ProblemError as error:
-        return _page(request, {**context, **_failed(error.problem)}, error.problem.status)
+        return _page(request, {**context, **_failed(error.problem, form)}, error.problem.status)
     context["remembered"] = remembered
     return _page(request, {**context, **_shown(request, form, timed)}, HTTPStatus.OK)
 
@@ -63,25 +66,31 @@ def thumbnail(request: HttpRequest, name: str) -> HttpResponse:
     return HttpResponse(example.thumbnail.read_bytes(), content_type="image/jpeg")
 
 
-def _page(request: HttpRequest, context: dict[str, object], status: int) -> HttpResponse:
+def _page(
+    request: HttpRequest, context: dict[str, object], status: int, retry_after: int | None = None
+) -> HttpResponse:
     known: dict[str, object] = {
         "examples": available(),
         "max_bytes": MAX_IMAGE_BYTES,
         "types": ",".join(IMAGE_TYPES),
         "side": SENT_SIDE,
-        "scripts": SCRIPTS,
+        "scripts": SCRIPTS if settings.PHOTO_WEB is None else (*SCRIPTS, "images_address.js"),
         "remembers": settings.PHOTO_CACHE,
+        "by_address": settings.PHOTO_WEB is not None,
+        "address": request.POST.get("address", ""),
         "tops": TOPS,
         "top": DEFAULT_TOP,
     }
     response = fragment_or_page(request, "images/answer.html", "images/page.html", {**known, **context}, status)
     response.headers["Permissions-Policy"] = CAMERA_POLICY
+    if retry_after is not None:
+        response.headers["Retry-After"] = str(retry_after)
     return response
 
 
-def _failed(found: Problem) -> dict[str, object]:
+def _failed(found: Problem, form: PhotoForm) -> dict[str, object]:
     """A fault of the photo is said beside the field, a fault of the service in the place of the answer."""
-    return {"error" if found.status < HTTPStatus.INTERNAL_SERVER_ERROR else "failure": message(found)}
+    return {form.error_name if found.status < HTTPStatus.INTERNAL_SERVER_ERROR else "failure": message(found)}
 
 
 def _shown(request: HttpRequest, form: PhotoForm, timed: clients.Timed[Predictions]) -> dict[str, object]:
@@ -102,6 +111,8 @@ def _photo_address(request: HttpRequest, form: PhotoForm) -> str:
     example = form.cleaned_data["example"]
     if example:
         return reverse("image-example", args=[example])
+    if isinstance(form, AddressForm):
+        return _embedded(form.media_type, form.photo)
     if request.htmx or len(form.photo) > MOST_EMBEDDED_BYTES:  # type: ignore[attr-defined]
         return ""
     return _embedded(form.media_type, form.photo)
