@@ -41,7 +41,11 @@ class PhotoParser(BaseParser):
         return stream.read(MAX_IMAGE_BYTES + 1)
 
 
-PHOTO_PARSERS = [type("PhotoParser", (PhotoParser,), {"media_type": media_type}) for media_type in IMAGE_TYPES]
+# HEIC is read to be answered with the way to convert it.
+PHOTO_PARSERS = [
+    type("PhotoParser", (PhotoParser,), {"media_type": media_type})
+    for media_type in (*IMAGE_TYPES, "image/heic", "image/heif")
+]
 
 
 def _read(stream: IO[bytes], most: int) -> bytes:

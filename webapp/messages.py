@@ -11,6 +11,7 @@ MESSAGES: dict[str, Promise | str] = {
     "image-missing": _("Choose a photo first."),
     "image-empty": _("This file is empty. Choose another one."),
     "image-unreadable": _("This is not a photo that can be read. Use JPEG, PNG or WebP."),
+    "image-format": _("Photos of this kind, such as HEIC, cannot be read here. Save or export it as JPEG first."),
     "image-truncated": _("The end of this photo is missing. Save or send it again, then try once more."),
     "image-too-large": _("This is larger than 10 MB. Choose a smaller photo."),
     "image-too-many-pixels": _("This photo has more than 25 megapixels. Choose a smaller one."),

@@ -4,7 +4,7 @@ MAX_QUESTION_CHARACTERS = 2_000
 MAX_JSON_BYTES = 64 * 1024
 MAX_IMAGE_BYTES = 10 * 1024 * 1024
 MAX_IMAGE_PIXELS = 25_000_000
-IMAGE_TYPES = ("image/jpeg", "image/png", "image/webp")
+IMAGE_TYPES = ("image/jpeg", "image/png", "image/webp", "image/avif")
 MAX_TOP = 20
 DEFAULT_TOP = 5
 

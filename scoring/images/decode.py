@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, features
 
+from scoring.contract import containers
 from scoring.contract.images import Crop
 from scoring.contract.limits import MAX_IMAGE_BYTES, MAX_IMAGE_PIXELS
 from scoring.contract.problems import Problem, ProblemError
-from scoring.images import containers
 
 READS_AVIF = bool(features.check("avif"))
 FORMATS = ("JPEG", "PNG", "WEBP", "AVIF") if READS_AVIF else ("JPEG", "PNG", "WEBP")

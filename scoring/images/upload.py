@@ -17,13 +17,13 @@ FORM_TYPE = "multipart/form-data"
 FIELD = "image"
 _MAX_PARTS = 8
 _PARAMETERS = ("top", "explain", "class", "rendering")
-# What else is accepted where the decoder reads it, and named with the way out where it does not.
-_MORE_TYPES = ("image/avif", "image/heic", "image/heif")
+# What a phone may call its photos: answered with the way to convert them.
+_HEIC_TYPES = ("image/heic", "image/heif")
 
 
 def photo(body: Body) -> bytes:
     """The file as it was sent, raw or in a form. Raises ProblemError."""
-    if body.media_type in IMAGE_TYPES or body.media_type in _MORE_TYPES:
+    if body.media_type in IMAGE_TYPES or body.media_type in _HEIC_TYPES:
         return body.content
     if body.media_type == FORM_TYPE:
         return _in_form(body)

@@ -181,7 +181,10 @@ def test_what_a_scorer_refuses_is_passed_on(client, images, photo):
     assert problem(client.post(IMAGES, photo, content_type="image/jpeg")) == refusal
 
 
-@pytest.mark.parametrize(("kind", "media_type"), [("JPEG", "image/jpeg"), ("PNG", "image/png"), ("WEBP", "image/webp")])
+@pytest.mark.parametrize(
+    ("kind", "media_type"),
+    [("JPEG", "image/jpeg"), ("PNG", "image/png"), ("WEBP", "image/webp"), ("AVIF", "image/avif")],
+)
 def test_a_raw_photo_is_named(client, images, kind, media_type):
     content = encoded(kind)
     response = client.post(f"{IMAGES}?top=3", content, content_type=media_type)
@@ -205,7 +208,7 @@ GIF = b"GIF89a" + b"\0" * 50
 @pytest.mark.parametrize(
     ("body", "content_type", "expected"),
     [
-        (GIF, "image/jpeg", unusable("image-unreadable", "The file is no JPEG, PNG or WebP photo.", "image")),
+        (GIF, "image/jpeg", unusable("image-unreadable", "The file is no JPEG, PNG, WebP or AVIF photo.", "image")),
         (b"", "image/png", unusable("image-missing", NO_PHOTO, "image")),
         (
             b"\xff\xd8\xff" + b"\0" * (MAX_IMAGE_BYTES - 2),
@@ -253,3 +256,12 @@ def test_a_number_of_labels_out_of_range_is_refused(client, images, photo, top):
 def test_an_unknown_query_parameter_is_refused(client, images, photo):
     response = client.post(f"{IMAGES}?model=x", photo, content_type="image/jpeg")
     assert problem(response) == unusable("unknown-field", "Unknown field; known are: top.", "model")
+
+
+@pytest.mark.parametrize("media_type", ["image/heic", "image/heif", "image/jpeg"])
+def test_a_heic_photo_is_refused_with_the_way_to_convert_it(client, images, media_type):
+    content = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + b"\0" * 50
+    response = client.post("/api/v1/images/predictions", content, content_type=media_type)
+    detail = "HEIC is not read here. Convert the photo to JPEG."
+    expected = document(422, "image-format", "Unprocessable Entity", detail) | {"field": "image"}
+    assert (response.status_code, response.json(), images.asked) == (422, expected, [])

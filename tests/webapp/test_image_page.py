@@ -40,7 +40,10 @@ def examples(settings, tmp_path):
     return tmp_path / "examples"
 
 
-@pytest.mark.parametrize(("kind", "media_type"), [("JPEG", "image/jpeg"), ("PNG", "image/png"), ("WEBP", "image/webp")])
+@pytest.mark.parametrize(
+    ("kind", "media_type"),
+    [("JPEG", "image/jpeg"), ("PNG", "image/png"), ("WEBP", "image/webp"), ("AVIF", "image/avif")],
+)
 def test_a_photo_is_named(client, images, kind, media_type):
     content = encoded(kind)
     response = client.post("/images/", upload(content))
@@ -68,6 +71,11 @@ def test_a_photo_is_named(client, images, kind, media_type):
         ({}, 422, "Choose a photo first."),
         (upload(b""), 422, "This file is empty. Choose another one."),
         (upload(b"no photo at all"), 422, "This is not a photo that can be read. Use JPEG, PNG or WebP."),
+        (
+            upload(b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + b"\0" * 50, "photo.heic", "image/heic"),
+            422,
+            "Photos of this kind, such as HEIC, cannot be read here. Save or export it as JPEG first.",
+        ),
         (upload(b"GIF89a" + b"\0" * 50), 422, "This is not a photo that can be read. Use JPEG, PNG or WebP."),
         (upload(b"\xff\xd8\xff" * MAX_IMAGE_BYTES), 413, "This is larger than 10 MB. Choose a smaller photo."),
         (
@@ -78,7 +86,7 @@ def test_a_photo_is_named(client, images, kind, media_type):
         ({"example": "../../etc/passwd"}, 422, "This example photo is not here any more. Choose another one."),
         ({"image": "text in a text field"}, 422, "Choose a photo first."),
     ],
-    ids=["nothing", "empty", "text", "gif", "30 MB", "one byte too large", "strange example", "no file"],
+    ids=["nothing", "empty", "text", "HEIC", "gif", "30 MB", "one byte too large", "strange example", "no file"],
 )
 def test_what_is_no_photo_is_said_beside_the_field(client, images, form, status, said):
     response = client.post("/images/", form)
@@ -98,6 +106,13 @@ def test_what_the_scorer_refuses_is_said_beside_the_field(client, images, photo,
     images.answers({"type": "x", "title": "No", "status": status, "detail": "No.", "code": code}, status)
     response = client.post("/images/", upload(photo))
     assert (response.status_code, alert(response)) == (status, said)
+
+
+def test_a_heic_photo_is_refused_in_spanish_too(client, images):
+    content = b"\0\0\0\x18ftypmif1\0\0\0\0mif1heic" + b"\0" * 50
+    response = client.post("/images/", upload(content), headers={"Accept-Language": "es"})
+    said = "Las fotos de este tipo, como HEIC, no se pueden leer aquí. Guárdala o expórtala antes como JPEG."
+    assert (response.status_code, alert(response), images.asked) == (422, said, [])
 
 
 def test_an_upload_that_is_too_large_needs_no_token(images):

@@ -59,7 +59,7 @@ def test_every_example_of_the_documentation_is_answered(client, document, faq):
 
 def test_photos_are_documented_raw_and_in_a_form(document):
     content = document["paths"]["/api/v1/images/predictions"]["post"]["requestBody"]["content"]
-    assert set(content) == {"image/jpeg", "image/png", "image/webp", "multipart/form-data"}
+    assert set(content) == {"image/jpeg", "image/png", "image/webp", "image/avif", "multipart/form-data"}
 
 
 def test_the_documentation_lays_the_schema_out_without_a_script(client, document):
@@ -76,7 +76,7 @@ def test_the_documentation_shows_kinds_limits_and_defaults(client):
     assert "question string, 1 to 2,000 characters" in page
     assert "top integer, 1 to 20, 5 unless given, optional How many entries to return." in page
     assert "words list of Word The words of your question that decided." in page
-    assert "image/webp , multipart/form-data image file" in page
+    assert "image/avif , multipart/form-data image file" in page
 
 
 def test_the_schema_is_published(client):

@@ -2,13 +2,14 @@
 
 from http import HTTPStatus
 
+from scoring.contract import containers
 from scoring.contract.limits import MAX_IMAGE_BYTES
 from scoring.contract.problems import ProblemError
 from webapp.problems import problem
 
 
 def media_type(photo: bytes) -> str:
-    """The type that the first bytes say. Raises ProblemError for what is empty, too large, or no photo of the three."""
+    """The type that the first bytes say. Raises ProblemError for what is empty, too large, or no photo that is read."""
     if not photo:
         raise _refused("image-empty", "The file is empty.")
     if len(photo) > MAX_IMAGE_BYTES:
@@ -20,7 +21,12 @@ def media_type(photo: bytes) -> str:
         return "image/png"
     if photo.startswith(b"RIFF") and photo[8:12] == b"WEBP":
         return "image/webp"
-    raise _refused("image-unreadable", "The file is no JPEG, PNG or WebP photo.")
+    found = containers.name_of(photo)
+    if found == "AVIF":
+        return "image/avif"
+    if found:
+        raise _refused("image-format", f"{found} is not read here. Convert the photo to JPEG.")
+    raise _refused("image-unreadable", "The file is no JPEG, PNG, WebP or AVIF photo.")
 
 
 def _refused(code: str, detail: str) -> ProblemError:
