@@ -1,5 +1,6 @@
-"""The values Kubernetes fills in where a workload, a pod or a Service leaves them out."""
+"""The values Kubernetes fills in where a workload, a pod or a Service leaves them out; quantities as text."""
 
+from cluster_admin import quantities
 from cluster_admin.practice.store import Obj
 
 _POD_SPEC: Obj = {"restartPolicy": "Always", "terminationGracePeriodSeconds": 30}
@@ -37,14 +38,35 @@ def _service_spec(spec: Obj) -> Obj:
 
 
 def _pod_spec(spec: Obj) -> Obj:
-    return _POD_SPEC | spec | {"containers": [_container(container) for container in spec["containers"]]}
+    filled = _POD_SPEC | spec | {"containers": [_container(container) for container in spec["containers"]]}
+    return filled | ({"overhead": _amounts(spec["overhead"])} if spec.get("overhead") else {})
 
 
 def _container(container: Obj) -> Obj:
     filled = container | {name: _probe(container[name]) for name in _PROBES if container.get(name)}
+    if container.get("resources"):
+        filled["resources"] = _resources(container["resources"])
     if container.get("ports"):
         filled["ports"] = [{"protocol": "TCP"} | port for port in container["ports"]]
     return filled
+
+
+def _resources(resources: Obj) -> Obj:
+    """A limit without a request is a request too."""
+    limits, requests = (_amounts(resources.get(name, {})) for name in ("limits", "requests"))
+    filled = {"limits": limits, "requests": limits | requests}
+    return resources | {name: amounts for name, amounts in filled.items() if amounts}
+
+
+def _amounts(listed: Obj) -> Obj:
+    """As text, also where the manifest has a number: typed clients read nothing else."""
+    return {name: _text(quantity) for name, quantity in listed.items()}
+
+
+def _text(quantity: str | int | float) -> str:
+    if isinstance(quantity, float):
+        return quantities.format_milli(quantities.milli(str(quantity)))
+    return str(quantity)
 
 
 def _probe(probe: Obj) -> Obj:

@@ -261,3 +261,17 @@ def test_the_python_client_creates_what_it_reads_back(api):
         ]
         apps.delete_namespaced_deployment("web", NAMESPACE)
         assert len(apps.list_deployment_for_all_namespaces().items) == 1
+
+
+def test_quantities_written_as_numbers_are_read_as_text(api):
+    """YAML has `nvidia.com/gpu: 1`; the Python client takes text alone and would fail on the whole list."""
+    made = deployment("numbers")
+    container = made["spec"]["template"]["spec"]["containers"][0]
+    container["resources"] = {"requests": {"cpu": 0.25, "memory": 1048576}, "limits": {"nvidia.com/gpu": 1}}
+    with Rest(api) as rest, python_client(api) as connection:
+        assert rest.call("POST", f"/apis/apps/v1/namespaces/{NAMESPACE}/deployments", made)[0] == 201
+        listed = client.AppsV1Api(connection).list_namespaced_deployment(NAMESPACE).items
+    template = next(item for item in listed if item.metadata.name == "numbers").spec.template
+    resources = template.spec.containers[0].resources
+    assert resources.limits == {"nvidia.com/gpu": "1"}
+    assert resources.requests == {"cpu": "250m", "memory": "1048576", "nvidia.com/gpu": "1"}
