@@ -84,7 +84,7 @@ def install(name: str) -> str:
     """Run pip, its full output in the log, a count of packages on the screen."""
     command = [str(PYTHON), "-m", "pip", "install", "--no-input", "--progress-bar", "off", "--retries", "2"]
     command += ["--disable-pip-version-check", "-r", name, "-c", str(CONSTRAINTS)]
-    LOG.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_private(LOG.parent)
     lines = []
     with (
         LOG.open("w") as log,
@@ -96,6 +96,12 @@ def install(name: str) -> str:
             lines.append(line.strip())
             progress.see(line)
     return "" if pip.returncode == 0 else explain(lines, "pip could not install the packages")
+
+
+def make_private(logs: Path) -> None:
+    """One by one: `parents=True` would leave the state folder, which comes to hold passwords, open to everybody."""
+    for folder in (logs.parent, logs):
+        folder.mkdir(mode=0o700, exist_ok=True)
 
 
 class Progress:

@@ -1,6 +1,7 @@
 """From the first program to the last: ends when somebody stops the demo, when a part ends, or when the start fails."""
 
 import asyncio
+import os
 import signal
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -9,6 +10,8 @@ from demo import console
 from demo.supervisor import Ended, Supervisor
 
 STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+TERMINAL = 0
+LOOK_EVERY_S = 1.0
 Start = Callable[[Supervisor], Awaitable[None]]
 
 
@@ -19,6 +22,7 @@ async def live(logs: Path, start: Start) -> int:
     """
     told_to_stop = asyncio.Event()
     listen(told_to_stop)
+    terminal = asyncio.create_task(watch_terminal(told_to_stop))
     supervisor = Supervisor(logs)
     try:
         ended = await first_reason_to_stop(supervisor, start, told_to_stop)
@@ -27,6 +31,7 @@ async def live(logs: Path, start: Start) -> int:
         else:
             report(ended, logs)
     finally:
+        terminal.cancel()
         await supervisor.stop()
     return 0 if ended is None else 1
 
@@ -34,9 +39,22 @@ async def live(logs: Path, start: Start) -> int:
 def listen(told_to_stop: asyncio.Event) -> None:
     """Ctrl-C may come twice, from the terminal and from make: the second changes nothing."""
     for number in STOPPING:
-        # nohup has SIGHUP ignored: then a closed terminal is none of our business
-        if number is not signal.SIGHUP or signal.getsignal(number) is not signal.SIG_IGN:
+        if number is not signal.SIGHUP or minds_the_terminal():
             asyncio.get_running_loop().add_signal_handler(number, told_to_stop.set)
+
+
+async def watch_terminal(told_to_stop: asyncio.Event) -> None:
+    """Where make leads the session (`ssh -t HOST make demo`), SIGHUP goes to make alone, which does not pass it on."""
+    if not (minds_the_terminal() and os.isatty(TERMINAL)):
+        return
+    while os.isatty(TERMINAL):  # noqa: ASYNC110 - nothing else tells that a terminal is gone
+        await asyncio.sleep(LOOK_EVERY_S)
+    told_to_stop.set()
+
+
+def minds_the_terminal() -> bool:
+    """nohup has SIGHUP ignored: then a closed terminal is none of our business."""
+    return signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN
 
 
 async def first_reason_to_stop(supervisor: Supervisor, start: Start, told_to_stop: asyncio.Event) -> Ended | None:

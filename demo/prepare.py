@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from demo import translations
-from demo.console import step
+from demo.console import say, step
 from demo.errors import DemoError
 from demo.places import ROOT, Places
 from demo.stamps import Stamps, digest
@@ -27,6 +27,7 @@ class Making:
     """One thing to make: from which files (patterns under the project), by which command, and what must exist after."""
 
     name: str
+    thing: str
     title: str
     made_from: tuple[str, ...]
     command: tuple[str, ...]
@@ -43,6 +44,7 @@ def faq_model(places: Places) -> Making:
     source = "scoring/faq/javascript.jsonl"
     return Making(
         name="faq",
+        thing="the FAQ model (up to a minute)",
         title="trained the FAQ model",
         made_from=("scoring/faq/**/*.py", "scoring/faq/*.jsonl", "scoring/faq/requirements.txt", "constraints.txt"),
         command=("-m", "scoring.faq", "train", source, "--out", str(places.faq_model)),
@@ -54,6 +56,7 @@ def faq_model(places: Places) -> Making:
 def images_model(places: Places) -> Making:
     return Making(
         name="images",
+        thing="the image model",
         title="built the image model",
         made_from=(
             *("scoring/images/**/*.py", "scoring/images/*.json"),
@@ -68,6 +71,7 @@ def images_model(places: Places) -> Making:
 def site_data(places: Places) -> Making:
     return Making(
         name="site",
+        thing="the database and the example photos",
         title="set up the database, the operator and the example photos",
         made_from=(
             *("*/migrations/*.py", "webapp/*/migrations/*.py", "*/management/commands/*.py"),
@@ -83,6 +87,7 @@ def static_files(places: Places) -> Making:
     folder = places.state / "static"
     return Making(
         name="static",
+        thing="the static files",
         title="collected the static files",
         made_from=("static/**/*", "*/static/**/*", "webapp/settings.py", "webapp/static_files.py", "constraints.txt"),
         command=("manage.py", "collectstatic", "--no-input", "--verbosity", "0"),
@@ -99,6 +104,7 @@ async def prepare(supervisor: Supervisor, places: Places) -> None:
     if not need:
         return
     need_space(places.state)
+    say(f"  Making {', '.join(making.thing for making in need)}")
     environment = places.environment(os.environ)
     try:
         async with asyncio.TaskGroup() as group:

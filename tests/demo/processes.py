@@ -1,9 +1,11 @@
 """Small real programs to supervise, and a look at which processes are alive."""
 
+import fcntl
 import os
 import signal
 import subprocess
 import sys
+import termios
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -76,10 +78,39 @@ def listen_as_at_a_terminal() -> None:
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
-def small_demo(folder: Path, one: str = PARENT, two: str = PARENT) -> tuple[subprocess.Popen[str], list[int]]:
-    """The supervisor of a demo in small, and the numbers of the four processes below it."""
+# Leads a session as make does: it takes SIGHUP for itself and waits for its program.
+LEADER = """
+import signal, subprocess, sys
+signal.signal(signal.SIGHUP, lambda *_: None)
+subprocess.call([sys.executable, "-c", *sys.argv[1:]])
+"""
+
+
+def small_demo_in_a_terminal(folder: Path) -> tuple[int, subprocess.Popen[bytes], list[int]]:
+    """A demo in small below such a leader: the other end of its terminal, the leader, the four processes."""
+    write_parts(folder, PARENT, PARENT)
+    ours, theirs = os.openpty()
+    leader = subprocess.Popen(
+        [sys.executable, "-c", LEADER, SMALL_DEMO, str(folder)],
+        cwd=ROOT,
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        start_new_session=True,
+        preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
+    )
+    os.close(theirs)
+    return ours, leader, numbers(folder / "one") + numbers(folder / "two")
+
+
+def write_parts(folder: Path, one: str, two: str) -> None:
     (folder / "one.py").write_text(one)
     (folder / "two.py").write_text(two)
+
+
+def small_demo(folder: Path, one: str = PARENT, two: str = PARENT) -> tuple[subprocess.Popen[str], list[int]]:
+    """The supervisor of a demo in small, and the numbers of the four processes below it."""
+    write_parts(folder, one, two)
     supervisor = subprocess.Popen(
         [sys.executable, "-c", SMALL_DEMO, str(folder)],
         cwd=ROOT,

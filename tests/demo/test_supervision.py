@@ -6,7 +6,17 @@ import sys
 import pytest
 
 from demo.supervisor import Ended, Program, Supervisor
-from tests.demo.processes import LIMIT_S, PARENT, STUBBORN, alive, mentioning, numbers, small_demo, until
+from tests.demo.processes import (
+    LIMIT_S,
+    PARENT,
+    STUBBORN,
+    alive,
+    mentioning,
+    numbers,
+    small_demo,
+    small_demo_in_a_terminal,
+    until,
+)
 
 
 def nothing_left(pids, folder):
@@ -29,6 +39,13 @@ def test_a_signal_to_the_whole_group_as_from_a_terminal_stops_every_part(tmp_pat
     os.killpg(supervisor.pid, signal.SIGINT)
     supervisor.communicate(timeout=LIMIT_S)
     assert supervisor.returncode == 0
+    nothing_left(pids, tmp_path)
+
+
+def test_a_closed_terminal_stops_every_part_even_if_its_hangup_reaches_make_alone(tmp_path):
+    terminal, leader, pids = small_demo_in_a_terminal(tmp_path)
+    os.close(terminal)
+    leader.wait(LIMIT_S)
     nothing_left(pids, tmp_path)
 
 
