@@ -32,7 +32,7 @@ class ScoringError(Exception):
 
 
 class ScorerUnreachable(ScoringError):  # noqa: N818  named as a visitor's page names the state
-    """Nobody answers there."""
+    """Nobody answers there, or who answers says that no replica takes requests now."""
 
 
 class ScorerLate(ScoringError):  # noqa: N818
@@ -44,7 +44,7 @@ class ScorerNonsense(ScoringError):  # noqa: N818
 
 
 class ScorerBusy(ScoringError):  # noqa: N818
-    """Too much to do, or still starting; `retry_after` is seconds."""
+    """Too much to do; `retry_after` is seconds."""
 
     def __init__(self, detail: str, retry_after: int = DEFAULT_RETRY_SECONDS) -> None:
         super().__init__(detail)
@@ -195,8 +195,10 @@ def _read(response: httpx2.Response, until: float) -> bytes:
 
 def _answer(response: httpx2.Response, body: bytes, read: Callable[[Any], T]) -> T:
     status = response.status_code
-    if status in (httpx2.codes.TOO_MANY_REQUESTS, httpx2.codes.SERVICE_UNAVAILABLE):
+    if status == httpx2.codes.TOO_MANY_REQUESTS:
         raise ScorerBusy("The scorer has too much to do.", _retry_after(response))
+    if status == httpx2.codes.SERVICE_UNAVAILABLE:
+        raise ScorerUnreachable("No replica of the scorer takes requests now.")
     if status in (httpx2.codes.GATEWAY_TIMEOUT, httpx2.codes.REQUEST_TIMEOUT):
         raise ScorerLate("The scorer did not finish by the deadline.")
     if status == httpx2.codes.UNAUTHORIZED:

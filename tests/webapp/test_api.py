@@ -147,6 +147,13 @@ def test_an_unreachable_scorer_is_503(client, nobody):
     assert response["Retry-After"] == "2"
 
 
+def test_a_service_without_a_ready_replica_counts_as_unreachable_not_as_busy(client, faq):
+    faq.answers({"title": "Service Unavailable", "detail": "no pod of scoring-faq is ready"}, 503)
+    assert problem(ask(client, {"question": "x"})) == document(
+        503, "scorer-unreachable", "Service Unavailable", "scoring-faq cannot be reached."
+    )
+
+
 def test_a_late_answer_becomes_504(client, faq, settings):
     settings.QUESTION_DEADLINE_SECONDS = 0.3
     faq.never_answers()
