@@ -141,7 +141,8 @@ document.addEventListener("submit", (event) => {
   const picture = event.submitter?.querySelector("img");
   if (picture) showWaiting(picture.src, picture.alt);
 }, true);
-document.getElementById("top").addEventListener("change", () => last?.form.requestSubmit(last.button));
+for (const choice of document.querySelectorAll("#top, #compare"))
+  choice.addEventListener("change", () => last?.form.requestSubmit(last.button));
 
 function lost(text) {
   forget();

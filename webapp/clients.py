@@ -53,12 +53,33 @@ def classify(
     return _timed(answer, started)
 
 
+def classify_with(
+    service: str, photo: bytes, media_type: str, top: int, request_id: str, within_s: float
+) -> Timed[Predictions]:
+    """As `classify`, by one of IMAGE_SERVICES. Raises ProblemError."""
+    started = perf_counter()
+    try:
+        answer = IMAGE_SERVICES[service]().predict(photo, media_type, top, deadline_s=within_s, request_id=request_id)
+    except ScoringError as error:
+        raise from_scoring(error, service) from error
+    return _timed(answer, started)
+
+
 def faq_scorer() -> ScoringClient:
     return _client(settings.FAQ_URL, settings.SCORING_KEY)
 
 
 def image_scorer() -> ScoringClient:
     return _client(settings.IMAGES_URL, settings.SCORING_KEY)
+
+
+def other_image_scorer() -> ScoringClient:
+    """The second model's, where SCOREDECK_IMAGES_OTHER_URL names one."""
+    return _client(settings.IMAGES_OTHER_URL, settings.SCORING_KEY)
+
+
+OTHER_IMAGES = "scoring-images-other"
+IMAGE_SERVICES = {"scoring-images": image_scorer, OTHER_IMAGES: other_image_scorer}
 
 
 @lru_cache(maxsize=8)

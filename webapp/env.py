@@ -45,6 +45,7 @@ class Environment(BaseSettings):
 
     faq_url: HttpUrl = HttpUrl("http://127.0.0.1:8101")
     images_url: HttpUrl = HttpUrl("http://127.0.0.1:8102")
+    images_other_url: HttpUrl | None = None
     scoring_key: Annotated[SecretStr, AfterValidator(_sendable)] = SecretStr("")
 
     photo_cache: bool = True

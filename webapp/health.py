@@ -44,6 +44,7 @@ CHECKS: dict[str, Callable[[], bool]] = {
     "scoring-faq": lambda: clients.faq_scorer().ready(),
     "scoring-images": lambda: clients.image_scorer().ready(),
 }
+OTHER_CHECK: dict[str, Callable[[], bool]] = {"scoring-images-other": lambda: clients.other_image_scorer().ready()}
 _threads = ThreadPoolExecutor(max_workers=4 * len(CHECKS), thread_name_prefix="readyz")
 
 
@@ -59,7 +60,8 @@ def livez(request: HttpRequest) -> HttpResponse:
 def readyz(request: HttpRequest) -> HttpResponse:
     """503 only without the database. What else is down is named, and the pages that need it say so themselves."""
     deadline = monotonic() + CHECK_SECONDS
-    running = {name: _threads.submit(check) for name, check in CHECKS.items()}
+    checks = CHECKS | (OTHER_CHECK if settings.IMAGES_OTHER_URL else {})
+    running = {name: _threads.submit(check) for name, check in checks.items()}
     states = {"database": _word(database_answers())}
     states |= {name: _word(_result(future, deadline)) for name, future in running.items()}
     status = HTTPStatus.OK if states["database"] == "up" else HTTPStatus.SERVICE_UNAVAILABLE

@@ -223,6 +223,8 @@ SPECTACULAR_SETTINGS = {
 
 FAQ_URL = str(ENV.faq_url).rstrip("/")
 IMAGES_URL = str(ENV.images_url).rstrip("/")
+# A second model, to compare the first with; "" where there is none.
+IMAGES_OTHER_URL = str(ENV.images_other_url or "").rstrip("/")
 SCORING_KEY = ENV.scoring_key.get_secret_value()
 
 PHOTO_CACHE = ENV.photo_cache

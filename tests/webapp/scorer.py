@@ -49,11 +49,15 @@ class Asked:
 
 @dataclass
 class Scorer:
-    """`reply` gives status, headers and body of POST /v1/score, or None to close the connection without a word."""
+    """`reply` gives status, headers and body of POST /v1/score, or None to close the connection without a word.
+
+    `labels` is what GET /v1/labels answers.
+    """
 
     url: str
     reply: Callable[[], tuple[int, dict[str, str], bytes] | None]
     ready: bool = True
+    labels: Any = None
     asked: list[Asked] = field(default_factory=list)
     let_go: threading.Event = field(default_factory=threading.Event)
 
@@ -99,7 +103,8 @@ def _handler(scorer: Scorer) -> type[BaseHTTPRequestHandler]:
         timeout = 5
 
         def do_GET(self) -> None:
-            self._send(200 if scorer.ready else 503, {}, b"{}")
+            content = scorer.labels if self.path == "/v1/labels" else {}
+            self._send(200 if scorer.ready else 503, {}, json.dumps(content).encode())
 
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["content-length"]))

@@ -44,6 +44,12 @@ def test_a_scorer_that_still_loads_is_down(client, faq, images):
 
 
 @pytest.mark.django_db
+def test_a_second_model_is_named_where_there_is_one(client, faq, images, settings):
+    settings.IMAGES_OTHER_URL = images.url
+    assert client.get("/readyz").json() == {**UP, "scoring-images-other": "up"}
+
+
+@pytest.mark.django_db
 def test_without_scorers_the_site_still_serves(client, nobody):
     response = client.get("/readyz")
     assert response.status_code == 200

@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from django.test import Client
 
+from scoring.contract.limits import IMAGE_TYPES
 from tests.webapp import web_site
 from tests.webapp.test_image_page import alert as photo_alert
 from webapp.images.by_address import THROTTLE
@@ -88,7 +89,7 @@ def test_a_photo_is_fetched_and_named(client, site, images, photo):
         "/photo.jpg?key=secret",
         {
             "host": f"{web_site.NAME}:{site.port}",
-            "accept": "image/jpeg, image/png, image/webp",
+            "accept": ", ".join(IMAGE_TYPES),
             "accept-encoding": "identity",
             "user-agent": "Scoredeck",
             "connection": "close",

@@ -19,6 +19,7 @@ class PhotoForm(forms.Form):
     example = forms.CharField(required=False)
     top = forms.CharField(required=False)
     explain = forms.BooleanField(required=False)
+    compare = forms.BooleanField(required=False)
     # Beside which field of the page the problem is said.
     error_name = "error"
     problem: Problem | None = None

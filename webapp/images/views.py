@@ -1,6 +1,7 @@
 """The page on which a visitor shows a photo."""
 
 from base64 import b64encode
+from dataclasses import replace
 from http import HTTPStatus
 
 from django.conf import settings
@@ -14,7 +15,9 @@ from scoring.contract.limits import DEFAULT_TOP, IMAGE_TYPES, MAX_IMAGE_BYTES
 from scoring.contract.problems import Problem, ProblemError
 from webapp import clients, receipts
 from webapp.headers import PERMISSIONS_POLICY, request_id
+from webapp.images import comparing
 from webapp.images.by_address import THROTTLE, AddressForm, photo_form, too_many
+from webapp.images.comparing import Comparison
 from webapp.images.examples import available, find
 from webapp.images.explaining import seen
 from webapp.images.forms import TOPS, PhotoForm
@@ -45,6 +48,9 @@ def classify(request: HttpRequest) -> HttpResponse:
     top = form.cleaned_data["top"]
     context: dict[str, object] = {"example": find(form.cleaned_data["example"]), "name": form.name, "top": top}
     try:
+        if form.cleaned_data["compare"] and comparing.is_offered():
+            comparison = comparing.compare(form, top, request_id(request))
+            return _page(request, {**context, **_compared(request, form, comparison)}, HTTPStatus.OK)
         timed, remembered = classify_photo(form.photo, form.media_type, top, request_id(request), form.method())
     except ProblemError as error:
         return _page(request, {**context, **_failed(error.problem, form)}, error.problem.status)
@@ -78,6 +84,8 @@ def _page(
         "remembers": settings.PHOTO_CACHE,
         "by_address": settings.PHOTO_WEB is not None,
         "address": request.POST.get("address", ""),
+        "compares": comparing.is_offered(),
+        "other_name": comparing.other_name() if comparing.is_offered() else "",
         "tops": TOPS,
         "top": DEFAULT_TOP,
     }
@@ -103,6 +111,14 @@ def _shown(request: HttpRequest, form: PhotoForm, timed: clients.Timed[Predictio
         "overlay_address": _embedded("image/png", answer.explanation.overlay) if answer.explanation else "",
         "seen": seen(answer),
         "shown": receipts.shown(timed, snippets),
+    }
+
+
+def _compared(request: HttpRequest, form: PhotoForm, comparison: Comparison) -> dict[str, object]:
+    return {
+        "comparison": comparison,
+        "photo_address": _photo_address(request, form),
+        "seen": replace(seen(comparison.answers[0]), crop=False),
     }
 
 
