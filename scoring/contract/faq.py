@@ -79,7 +79,10 @@ def clean_question(raw: str) -> str:
         raw.encode()
     except UnicodeEncodeError as error:
         raise ContractError("not-utf8", "The question is not valid Unicode text.", "question") from error
-    kept = "".join(c for c in raw if c in "\n\t" or (c >= " " and not "\x7f" <= c <= "\x9f")).strip()
+    kept = (
+        raw if raw.isprintable() else "".join(c for c in raw if c in "\n\t" or (c >= " " and not "\x7f" <= c <= "\x9f"))
+    )
+    kept = kept.strip()
     if not kept:
         raise ContractError("question-empty", "The question is empty. Type a few words.", "question")
     if len(kept) > MAX_QUESTION_CHARACTERS:

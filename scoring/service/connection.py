@@ -10,6 +10,7 @@ from typing import Any
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from scoring.contract.problems import PROBLEM_TYPE, Problem
+from scoring.service.corked import CorkedTransport
 
 MOST_HEAD_BYTES = 32 * 1024
 FRAMING = frozenset({b"content-length", b"transfer-encoding"})
@@ -44,7 +45,8 @@ class Connection(HttpToolsProtocol):
         self._send_cut: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        super().connection_made(transport)
+        self._corked = CorkedTransport(transport)
+        super().connection_made(self._corked)  # type: ignore[arg-type]
         self._wait_for_head()
 
     def data_received(self, data: bytes) -> None:
@@ -73,6 +75,8 @@ class Connection(HttpToolsProtocol):
         super().on_message_complete()
 
     def on_response_complete(self) -> None:
+        # An answer to HEAD is a head alone.
+        self._corked.flush()
         super().on_response_complete()
         if self.transport.is_closing():
             self._end_by_force(self.patience.send_s)

@@ -110,6 +110,15 @@ def test_a_large_body_is_413_before_a_byte_of_it_is_sent(url):
     assert b"connection: close" in received
 
 
+def test_an_answer_is_one_packet_and_one_to_head_has_no_body(url):
+    address = httpx2.URL(url)
+    with socket.create_connection((address.host, address.port), timeout=20) as connection:
+        connection.sendall(HEAD + b'Content-Length: 3\r\n\r\n"x"')
+        assert connection.recv(65_536).endswith(b"}")
+        connection.sendall(b"HEAD /livez HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert connection.recv(65_536).endswith(b"\r\n\r\n")
+
+
 def test_a_body_that_grows_too_large_is_413(url):
     received = raw(url, HEAD + b"Transfer-Encoding: chunked\r\n\r\n" + b"fff\r\n" + b"x" * 4095 + b"\r\n")
     assert received.startswith(b"HTTP/1.1 413 ")

@@ -1,5 +1,6 @@
 """Batches on the event loop and in the thread give the same answers."""
 
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 
@@ -50,6 +51,22 @@ def test_a_model_that_is_not_as_fast_as_it_says_goes_to_the_thread():
         assert httpx2.get(f"{url}/readyz", trust_env=False).status_code == 200
         model.gate.set()
         assert held.result().status_code == 200
+
+
+def test_a_fast_model_that_is_held_up_now_and_then_stays_on_the_event_loop():
+    model = Echo(max_batch=1, scores_fast=True)
+    score, threads = model.score, []
+
+    def mostly_fast(items):
+        threads.append(threading.get_ident())
+        if len(threads) % 12 == 1:
+            time.sleep(0.06)
+        return score(items)
+
+    model.score = mostly_fast
+    with served(lambda: model) as url, httpx2.Client(base_url=url, trust_env=False) as client:
+        assert {client.post("/v1/score", json="x").status_code for _ in range(50)} == {200}
+    assert len(set(threads)) == 1
 
 
 def test_what_left_the_queue_is_counted():
