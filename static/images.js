@@ -75,6 +75,11 @@ function hold(file) {
   address = URL.createObjectURL(file);
 }
 
+// What is pressed below an answer takes the photo along that the answer is about.
+function attach() {
+  for (const field of result.querySelectorAll("[data-own-file]")) field.files = input.files;
+}
+
 function send(file) {
   hold(file);
   showWaiting(address);
@@ -102,6 +107,7 @@ document.addEventListener("photo", (event) => take([event.detail]));
 // A photo that the site fetched is from then on as good as a chosen one.
 document.addEventListener("fetched", (event) => {
   hold(event.detail);
+  attach();
   last = { form };
 });
 sent.querySelector("button").addEventListener("click", () => {
@@ -155,5 +161,6 @@ document.body.addEventListener("htmx:responseError", (event) =>
 document.body.addEventListener("htmx:afterSettle", () => say(error().textContent));
 document.body.addEventListener("htmx:afterSwap", () => {
   for (const picture of result.querySelectorAll("[data-own-photo]")) picture.setAttribute("href", address);
+  attach();
   drop.classList.toggle("filled", Boolean(result.querySelector(".answer")));
 });

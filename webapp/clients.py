@@ -40,14 +40,21 @@ def ask(question: Question, request_id: str, within_s: float | None = None) -> T
 
 
 def classify(
-    photo: bytes, media_type: str, top: int, request_id: str, explain: str = "", class_id: str = ""
+    photo: bytes,
+    media_type: str,
+    top: int,
+    request_id: str,
+    explain: str = "",
+    class_id: str = "",
+    rendering: bool = False,
 ) -> Timed[Predictions]:
-    """`explain` and `class_id` as for the scorer. Raises ProblemError."""
+    """`explain`, `class_id` and `rendering` as for the scorer. Raises ProblemError."""
     started, deadline_s = perf_counter(), settings.IMAGE_DEADLINE_SECONDS
     try:
         answer = image_scorer().predict(
-            photo, media_type, top, explain=explain, class_id=class_id, deadline_s=deadline_s, request_id=request_id
-        )
+            photo, media_type, top, explain=explain, class_id=class_id, rendering=rendering,
+            deadline_s=deadline_s, request_id=request_id,
+        )  # fmt: skip
     except ScoringError as error:
         raise from_scoring(error, "scoring-images") from error
     return _timed(answer, started)

@@ -20,6 +20,12 @@ def labels(page):
     expect(page.locator("#result .labels li")).to_have_count(5)
 
 
+def kept_labels(page):
+    labels(page)
+    page.locator(".keep button").click()
+    page.wait_for_url("**/kept/*/")
+
+
 def refused_question(page):
     page.goto("/")
     page.get_by_role("button", name="Ask", exact=True).click()
@@ -45,6 +51,7 @@ VISITOR_PAGES = {
     "refused question": refused_question,
     "images": at("/images/"),
     "labels": labels,
+    "kept labels": kept_labels,
     "API": at("/api/docs/"),
     "sign-in": at("/sign-in/"),
     "not found": at("/nothing-is-here/"),

@@ -33,7 +33,7 @@ def photo() -> bytes:
     return encoded("JPEG")
 
 
-def encoded(kind: str) -> bytes:
+def encoded(kind: str, side: int = 32) -> bytes:
     out = io.BytesIO()
-    Image.new("RGB", (32, 24), "teal").save(out, kind)
+    Image.new("RGB", (side, 24), "teal").save(out, kind)
     return out.getvalue()

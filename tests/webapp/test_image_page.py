@@ -62,7 +62,11 @@ def test_a_photo_is_named(client, images, kind, media_type):
     for said in ("70\N{NO-BREAK SPACE}%", "20\N{NO-BREAK SPACE}%", "&lt; 1\N{NO-BREAK SPACE}%", 'width="70.0"'):
         assert said in page
     (asked,) = images.asked
-    assert (asked.path, asked.headers["content-type"], asked.body) == ("/v1/score?top=5", media_type, content)
+    assert (asked.path, asked.headers["content-type"], asked.body) == (
+        "/v1/score?top=5&rendering=true",
+        media_type,
+        content,
+    )
 
 
 @pytest.mark.parametrize(
@@ -170,7 +174,7 @@ def test_an_unknown_thumbnail_is_not_found(client, examples):
 @pytest.mark.parametrize(("top", "asked_for"), [("1", "1"), ("20", "20"), ("7", "5"), ("many", "5")])
 def test_as_many_labels_are_asked_for_as_were_chosen(client, images, photo, top, asked_for):
     assert client.post("/images/", upload(photo) | {"top": top}).status_code == 200
-    assert images.asked[0].path == f"/v1/score?top={asked_for}"
+    assert images.asked[0].path == f"/v1/score?top={asked_for}&rendering=true"
 
 
 def test_a_photo_of_none_of_the_classes_is_said_so(client, images, photo):
@@ -185,16 +189,19 @@ def test_what_the_model_saw_is_marked_on_the_photo(client, images, photo):
 
 
 def test_without_a_script_photo_and_explanation_come_inside_the_page(client, images, photo):
-    images.answers(SEEN | {"explanation": OVERLAY})
+    copy = encoded("JPEG", 16)
+    images.answers(SEEN | {"explanation": OVERLAY, "rendering": base64.b64encode(copy).decode()})
     page = client.post("/images/", upload(photo) | {"explain": "auto"}).text
-    assert parse_qs(urlsplit(images.asked[0].path).query) == {"top": ["5"], "explain": ["auto"]}
-    assert f'href="data:image/jpeg;base64,{base64.b64encode(photo).decode()}"' in page
+    wanted = {"top": ["5"], "explain": ["auto"], "rendering": ["true"]}
+    assert parse_qs(urlsplit(images.asked[0].path).query) == wanted
+    assert f'href="data:image/jpeg;base64,{base64.b64encode(copy).decode()}"' in page
     assert f'href="data:image/png;base64,{OVERLAY["overlay"]}"' in page
 
 
 def test_with_a_script_the_photo_is_not_sent_back(client, images, photo):
     page = client.post("/images/", upload(photo), headers={"HX-Request": "true"}).text
     assert "data-own-photo" in page and "data:image" not in page
+    assert images.asked[0].path == "/v1/score?top=5"
 
 
 def test_an_explanation_is_a_png_for_the_class_that_was_asked_for(client, images, photo):

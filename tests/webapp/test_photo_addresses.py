@@ -19,7 +19,8 @@ from cryptography.x509.oid import NameOID
 from django.test import Client
 
 from scoring.contract.limits import IMAGE_TYPES
-from tests.webapp import web_site
+from tests.webapp import scorer, web_site
+from tests.webapp.conftest import encoded
 from tests.webapp.test_image_page import alert as photo_alert
 from webapp.images.by_address import THROTTLE
 from webapp.images.web import fetching
@@ -79,9 +80,11 @@ class Names:
 
 
 def test_a_photo_is_fetched_and_named(client, site, images, photo):
+    copy = base64.b64encode(encoded("JPEG", 16)).decode()
+    images.answers(scorer.PREDICTIONS | {"rendering": copy})
     response = ask(client, site.at("/photo.jpg?key=secret#part"))
     assert response.status_code == 200 and "tabby" in response.text
-    assert f'href="data:image/jpeg;base64,{base64.b64encode(photo).decode()}"' in response.text
+    assert f'href="data:image/jpeg;base64,{copy}"' in response.text
     (asked,) = images.asked
     assert (asked.headers["content-type"], asked.body) == ("image/jpeg", photo)
     ((path, headers),) = site.asked

@@ -1,21 +1,14 @@
-"""An answer as it was, carried by its own page: signed, so that it need not be stored before somebody keeps it."""
+"""The answer to a question as its page carries it."""
 
 from dataclasses import dataclass
-from datetime import timedelta
-from uuid import uuid4
-
-from django.core import signing
 
 from scoring.contract.faq import Matches
 from scoring.contract.reading import ContractError
+from webapp import sealing
 from webapp.clients import Timed
+from webapp.sealing import SealError
 
 SALT = "webapp.faq.sealed"
-VALID_FOR = timedelta(days=1)
-
-
-class SealError(ValueError):
-    """Not sealed by this site, or too long ago."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,20 +21,15 @@ class Sealed:
 
 
 def seal(question: str, timed: Timed[Matches]) -> str:
-    content = {
-        "id": uuid4().hex,
-        "question": question,
-        "answer": timed.answer.to_json(),
-        "site_ms": round(timed.site_ms, 3),
-    }
-    return signing.dumps(content, salt=SALT, compress=True)
+    answer = timed.answer.to_json()
+    return sealing.seal({"question": question, "answer": answer, "site_ms": round(timed.site_ms, 3)}, SALT)
 
 
 def unseal(text: str) -> Sealed:
     """Raises SealError."""
+    found = sealing.unseal(text, SALT)
     try:
-        found = signing.loads(text, salt=SALT, max_age=VALID_FOR)
         answer = Matches.from_json(found["answer"])
-    except (signing.BadSignature, ContractError) as error:
-        raise SealError("The answer is not one that this site has shown.") from error
+    except ContractError as error:
+        raise SealError from error
     return Sealed(found["id"], found["question"], Timed(answer, found["site_ms"]))

@@ -1,14 +1,12 @@
-"""What the model saw of a photo, and where it looked for one class. Nothing of it is stored."""
+"""Where the model looked in a photo for one class. Nothing of it is stored."""
 
 import re
-from dataclasses import dataclass
 from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from scoring.contract.images import Predictions
 from scoring.contract.problems import Problem, ProblemError
 from webapp import clients
 from webapp.headers import request_id
@@ -16,27 +14,6 @@ from webapp.images.forms import PhotoForm
 from webapp.problems import problem, response
 
 CLASS_ID = re.compile(r"[\w.-]{1,100}")
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """The photo and the crop of it as attributes of an SVG: pixels in decimal digits, in every language."""
-
-    width: str
-    height: str
-    crop: bool
-    left: str = ""
-    top: str = ""
-    side: str = ""
-    tall: str = ""
-
-
-def seen(answer: Predictions) -> Seen:
-    crop = answer.crop
-    if crop is None:
-        return Seen(str(answer.width), str(answer.height), crop=False)
-    edges = (str(edge) for edge in (crop.left, crop.top, crop.width, crop.height))
-    return Seen(str(answer.width), str(answer.height), True, *edges)
 
 
 @require_POST

@@ -37,12 +37,18 @@ _rests_until: dict[str, float] = {}
 
 
 def classify(
-    photo: bytes, media_type: str, top: int, request_id: str, explain: str = "", fresh: bool = False
+    photo: bytes,
+    media_type: str,
+    top: int,
+    request_id: str,
+    explain: str = "",
+    fresh: bool = False,
+    rendering: bool = False,
 ) -> tuple[clients.Timed[Predictions], bool]:
     """The answer, and whether it was remembered. `fresh` asks the scorer in any case. Raises ProblemError."""
     started = perf_counter()
-    if not settings.PHOTO_CACHE or explain:
-        return clients.classify(photo, media_type, top, request_id, explain), False
+    if not settings.PHOTO_CACHE or explain or rendering:
+        return clients.classify(photo, media_type, top, request_id, explain, rendering=rendering), False
     fingerprint = _fingerprint(photo, top)
     known = None if fresh else _recall(fingerprint)
     if known is not None:

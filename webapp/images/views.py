@@ -1,12 +1,10 @@
 """The page on which a visitor shows a photo."""
 
-from base64 import b64encode
 from dataclasses import replace
 from http import HTTPStatus
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
-from django.urls import reverse
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -16,12 +14,14 @@ from scoring.contract.problems import Problem, ProblemError
 from webapp import clients, receipts
 from webapp.headers import PERMISSIONS_POLICY, request_id
 from webapp.images import comparing
+from webapp.images.answers import embedded, presented, seen, sent_by
 from webapp.images.by_address import THROTTLE, AddressForm, photo_form, too_many
+from webapp.images.carrying import PAGE, Carried, carried, place
 from webapp.images.comparing import Comparison
 from webapp.images.examples import available, find
-from webapp.images.explaining import seen
 from webapp.images.forms import TOPS, PhotoForm
 from webapp.images.remembering import classify as classify_photo
+from webapp.images.sealed import seal
 from webapp.pages import fragment_or_page
 from webapp.problems import message
 
@@ -30,7 +30,7 @@ SCRIPTS = ("images.js", "images_camera.js", "images_saliency.js", "copying.js")
 CAMERA_POLICY = PERMISSIONS_POLICY.replace("camera=()", "camera=(self)")
 # The shorter side that a browser sends of a large photo, in pixels: more than twice what the models look at.
 SENT_SIDE = 640
-# A page without a script gets its own photo back inside the answer, up to this size.
+# A comparison without a script gets its own photo back inside the answer, up to this size.
 MOST_EMBEDDED_BYTES = 4 * 1024 * 1024
 
 
@@ -47,15 +47,19 @@ def classify(request: HttpRequest) -> HttpResponse:
         return _page(request, {form.error_name: form.non_field_errors()[0]}, status)
     top = form.cleaned_data["top"]
     context: dict[str, object] = {"example": find(form.cleaned_data["example"]), "name": form.name, "top": top}
+    where = place(request, form)
     try:
         if form.cleaned_data["compare"] and comparing.is_offered():
             comparison = comparing.compare(form, top, request_id(request))
-            return _page(request, {**context, **_compared(request, form, comparison)}, HTTPStatus.OK)
-        timed, remembered = classify_photo(form.photo, form.media_type, top, request_id(request), form.method())
+            return _page(request, {**context, **_compared(form, comparison, where)}, HTTPStatus.OK)
+        timed, remembered = classify_photo(
+            form.photo, form.media_type, top, request_id(request), form.method(), rendering=where == PAGE
+        )
     except ProblemError as error:
         return _page(request, {**context, **_failed(error.problem, form)}, error.problem.status)
     context["remembered"] = remembered
-    return _page(request, {**context, **_shown(request, form, timed)}, HTTPStatus.OK)
+    carries = carried(where, form, timed.answer.rendering)
+    return _page(request, {**context, **_shown(request, form, timed, carries)}, HTTPStatus.OK)
 
 
 def refused_page(request: HttpRequest, found: Problem) -> HttpResponse:
@@ -101,38 +105,25 @@ def _failed(found: Problem, form: PhotoForm) -> dict[str, object]:
     return {form.error_name if found.status < HTTPStatus.INTERNAL_SERVER_ERROR else "failure": message(found)}
 
 
-def _shown(request: HttpRequest, form: PhotoForm, timed: clients.Timed[Predictions]) -> dict[str, object]:
-    snippets = receipts.file_snippets(request, reverse("api-image-predictions"), form.media_type, form.name)
-    answer = timed.answer
+def _shown(
+    request: HttpRequest, form: PhotoForm, timed: clients.Timed[Predictions], carries: Carried
+) -> dict[str, object]:
     return {
-        "answer": answer,
-        "best": answer.predictions[0] if answer.predictions else None,
-        "photo_address": _photo_address(request, form),
-        "overlay_address": _embedded("image/png", answer.explanation.overlay) if answer.explanation else "",
-        "seen": seen(answer),
-        "shown": receipts.shown(timed, snippets),
+        **presented(timed.answer, carries.address),
+        "shown": receipts.shown(timed, sent_by(request, form.media_type, form.name)),
+        "carries": carries,
+        "sealed": seal(carries.photo, timed) if carries.photo else "",
+        "keep_days": settings.KEEP_DAYS,
     }
 
 
-def _compared(request: HttpRequest, form: PhotoForm, comparison: Comparison) -> dict[str, object]:
+def _compared(form: PhotoForm, comparison: Comparison, where: str) -> dict[str, object]:
+    if where != PAGE:
+        address = carried(where, form, None).address
+    else:
+        address = embedded(form.media_type, form.photo) if len(form.photo) <= MOST_EMBEDDED_BYTES else ""
     return {
         "comparison": comparison,
-        "photo_address": _photo_address(request, form),
+        "photo_address": address,
         "seen": replace(seen(comparison.answers[0]), crop=False),
     }
-
-
-def _photo_address(request: HttpRequest, form: PhotoForm) -> str:
-    """Where the page finds the photo that it shows beside the labels; "" where the browser's script has it already."""
-    example = form.cleaned_data["example"]
-    if example:
-        return reverse("image-example", args=[example])
-    if isinstance(form, AddressForm):
-        return _embedded(form.media_type, form.photo)
-    if request.htmx or len(form.photo) > MOST_EMBEDDED_BYTES:  # type: ignore[attr-defined]
-        return ""
-    return _embedded(form.media_type, form.photo)
-
-
-def _embedded(media_type: str, content: bytes) -> str:
-    return f"data:{media_type};base64,{b64encode(content).decode()}"

@@ -4,36 +4,47 @@ import hashlib
 import hmac
 import secrets
 from datetime import timedelta
+from typing import TypeVar
 
 from django.conf import settings
 from django.utils import timezone
 
 from webapp.faq.sealed import Sealed
-from webapp.results.models import KeptAnswer
+from webapp.images.sealed import SealedPhoto
+from webapp.results.models import Kept, KeptAnswer, KeptPhoto
 
 ID_BYTES = 16
+Row = TypeVar("Row", KeptAnswer, KeptPhoto)
 
 
-def keep(sealed: Sealed) -> tuple[KeptAnswer, str]:
+def keep_answer(sealed: Sealed) -> tuple[KeptAnswer, str]:
     """The new row, and the key that deletes it, which is stored nowhere here."""
-    key = secrets.token_urlsafe(ID_BYTES)
-    kept = KeptAnswer.objects.create(
-        id=secrets.token_urlsafe(ID_BYTES),
-        question=sealed.question,
-        answer=sealed.timed.answer.to_json(),
-        site_ms=sealed.timed.site_ms,
-        delete_key=_digest(key),
-        expires_at=timezone.now() + timedelta(days=settings.KEEP_DAYS),
-    )
-    return kept, key
+    return _kept(KeptAnswer(question=sealed.question), sealed)
 
 
-def find(kept_id: str) -> KeptAnswer | None:
-    return KeptAnswer.objects.filter(id=kept_id, expires_at__gt=timezone.now()).first()
+def keep_photo(sealed: SealedPhoto, rendering: bytes) -> tuple[KeptPhoto, str]:
+    """The same for a photo. `rendering` is the scorer's copy of it."""
+    return _kept(KeptPhoto(photo=rendering), sealed)
 
 
-def made_by(kept: KeptAnswer, key: str) -> bool:
+def find(kept_id: str) -> KeptAnswer | KeptPhoto | None:
+    lasting = {"id": kept_id, "expires_at__gt": timezone.now()}
+    return KeptAnswer.objects.filter(**lasting).first() or KeptPhoto.objects.filter(**lasting).first()
+
+
+def made_by(kept: Kept, key: str) -> bool:
     return hmac.compare_digest(_digest(key), kept.delete_key)
+
+
+def _kept(row: Row, sealed: Sealed | SealedPhoto) -> tuple[Row, str]:
+    key = secrets.token_urlsafe(ID_BYTES)
+    row.id = secrets.token_urlsafe(ID_BYTES)
+    row.answer = sealed.timed.answer.to_json()
+    row.site_ms = sealed.timed.site_ms
+    row.delete_key = _digest(key)
+    row.expires_at = timezone.now() + timedelta(days=settings.KEEP_DAYS)
+    row.save(force_insert=True)
+    return row, key
 
 
 def _digest(key: str) -> str:

@@ -5,11 +5,10 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 
-class KeptAnswer(models.Model):
+class Kept(models.Model):
     """An answer as it was. The id cannot be guessed; `delete_key` is the SHA-256 of what its maker's browser holds."""
 
     id = models.CharField(primary_key=True, max_length=32)
-    question = models.TextField()
     answer = models.JSONField()
     site_ms = models.FloatField()
     delete_key = models.CharField(max_length=64)
@@ -17,10 +16,23 @@ class KeptAnswer(models.Model):
     expires_at = models.DateTimeField(db_index=True)
 
     class Meta:
+        abstract = True
         default_permissions = ()
 
     def __str__(self) -> str:
         return f"kept until {self.expires_at:%Y-%m-%d}"
+
+
+class KeptAnswer(Kept):
+    """A question and its answer."""
+
+    question = models.TextField()
+
+
+class KeptPhoto(Kept):
+    """A photo and its labels. `photo` is a JPEG of the scorer's making, never what was uploaded."""
+
+    photo = models.BinaryField()
 
 
 class Feedback(models.Model):

@@ -6,13 +6,13 @@ from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
-from webapp.results.models import Feedback, KeptAnswer
+from webapp.results.models import Feedback, KeptAnswer, KeptPhoto
 
 
 @shared_task(name="webapp.results.tasks.purge", ignore_result=True)  # type: ignore[untyped-decorator]
 def purge() -> int:
     """Delete kept answers after their day, and votes after FEEDBACK_DAYS; returns how many rows."""
     now = timezone.now()
-    kept, _ = KeptAnswer.objects.filter(expires_at__lte=now).delete()
-    votes, _ = Feedback.objects.filter(given_at__lte=now - timedelta(days=settings.FEEDBACK_DAYS)).delete()
-    return kept + votes
+    over = [KeptAnswer.objects.filter(expires_at__lte=now), KeptPhoto.objects.filter(expires_at__lte=now)]
+    old = Feedback.objects.filter(given_at__lte=now - timedelta(days=settings.FEEDBACK_DAYS))
+    return sum(rows.delete()[0] for rows in (*over, old))

@@ -5,6 +5,9 @@ from webapp.results import views
 urlpatterns = [
     path("feedback/", views.vote, name="vote"),
     path("kept/", views.keep, name="keep"),
+    # Photos come in only below images/: nowhere else is a body of their size read.
+    path("images/kept/", views.keep_photo, name="keep-photo"),
     path("kept/<str:kept_id>/", views.kept, name="kept"),
+    path("kept/<str:kept_id>/photo.jpg", views.photo, name="kept-photo"),
     path("kept/<str:kept_id>/delete/", views.delete, name="delete-kept"),
 ]

@@ -5,45 +5,54 @@ from http import HTTPStatus
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from scoring.contract.faq import Matches, Question
+from scoring.contract.problems import ProblemError
 from scoring.contract.reading import ContractError
-from webapp import receipts
-from webapp.clients import Timed
-from webapp.faq.answers import presented
-from webapp.faq.requests import asked_by
+from webapp.headers import request_id
+from webapp.images.copies import copy_of
 from webapp.pages import fragment_or_page
+from webapp.problems import message
 from webapp.results import keeping, voting
-from webapp.results.forms import SealedForm, VoteForm
-from webapp.results.models import Feedback, KeptAnswer
+from webapp.results.forms import AnswerForm, SealedForm, SealedPhotoForm, VoteForm
+from webapp.results.models import Feedback, Kept, KeptPhoto
+from webapp.results.showing import shown
 from webapp.throttles import Throttle
 
 COOKIE = "kept"
+PHOTO_HEADERS = {
+    "Content-Disposition": 'attachment; filename="photo.jpg"',
+    "Content-Security-Policy": "default-src 'none'; sandbox",
+    "X-Robots-Tag": "noindex",
+}
 _throttle = Throttle("results", most=30, seconds=600)
 
 
 @require_POST
 def keep(request: HttpRequest) -> HttpResponse:
     """Store the answer and go to its own address. The browser gets the key that deletes it."""
-    form = SealedForm(request.POST)
-    if not form.is_valid():
-        return _not_stored(request, form.first_error(), HTTPStatus.UNPROCESSABLE_ENTITY)
-    if not _throttle.allows(request):
-        return _too_often(request)
-    kept, key = keeping.keep(form.cleaned_data["sealed"])
-    address = reverse("kept", args=[kept.id])
-    response = HttpResponseRedirect(address)
-    response.set_cookie(
-        COOKIE, key, max_age=timedelta(days=settings.KEEP_DAYS), path=address,
-        httponly=True, samesite="Lax", secure=request.is_secure(),
-    )  # fmt: skip
-    return response
+    form = AnswerForm(request.POST)
+    if refused := _refused(request, form):
+        return refused
+    return _to_its_page(request, *keeping.keep_answer(form.cleaned_data["sealed"]))
+
+
+@require_POST
+def keep_photo(request: HttpRequest) -> HttpResponse:
+    """The same for a photo and its labels. Stored is the scorer's copy of it, whatever was sent."""
+    form = SealedPhotoForm(request.POST, request.FILES)
+    if refused := _refused(request, form, "images"):
+        return refused
+    try:
+        photo = copy_of(form.photo, request_id(request))
+    except ProblemError as error:
+        return _not_stored(request, message(error.problem), error.problem.status, "images")
+    return _to_its_page(request, *keeping.keep_photo(form.cleaned_data["sealed"], photo))
 
 
 @require_safe
@@ -53,10 +62,21 @@ def kept(request: HttpRequest, kept_id: str) -> HttpResponse:
     if found is None:
         return _gone(request)
     try:
-        shown = _shown(request, found)
+        context = shown(request, found)
     except ContractError:  # kept by an older version, whose answers had another shape
         return _gone(request)
-    return render(request, "results/kept.html", shown)
+    owned = {"is_owner": _is_owner(request, found), "link": request.build_absolute_uri(request.path)}
+    return render(request, "results/kept.html", {**context, "kept": found, **owned})
+
+
+@require_safe
+@never_cache
+def photo(request: HttpRequest, kept_id: str) -> HttpResponse:
+    """The photo of a kept answer: shown by its page, saved and never opened where somebody goes to it."""
+    found = keeping.find(kept_id)
+    if not isinstance(found, KeptPhoto):
+        raise Http404
+    return HttpResponse(bytes(found.photo), content_type="image/jpeg", headers=PHOTO_HEADERS)
 
 
 @require_POST
@@ -66,7 +86,7 @@ def delete(request: HttpRequest, kept_id: str) -> HttpResponse:
         return _gone(request)
     found.delete()
     messages.success(request, _("The kept answer is deleted."))
-    response = redirect("faq")
+    response = redirect("images" if isinstance(found, KeptPhoto) else "faq")
     response.delete_cookie(COOKIE, path=reverse("kept", args=[kept_id]))
     return response
 
@@ -74,28 +94,24 @@ def delete(request: HttpRequest, kept_id: str) -> HttpResponse:
 @require_POST
 def vote(request: HttpRequest) -> HttpResponse:
     form = VoteForm(request.POST)
-    if not form.is_valid():
-        return _not_stored(request, form.first_error(), HTTPStatus.UNPROCESSABLE_ENTITY)
-    if not _throttle.allows(request):
-        return _too_often(request)
+    if refused := _refused(request, form):
+        return refused
     given = form.cleaned_data
     voting.store(given["sealed"], given["verdict"], given["reason"], given["remark"])
     return _said(request, {"missing": given["verdict"] == Feedback.Verdict.MISSING}, HTTPStatus.OK)
 
 
-def _shown(request: HttpRequest, found: KeptAnswer) -> dict[str, object]:
-    """Raises ContractError."""
-    timed = Timed(Matches.from_json(found.answer), found.site_ms)
-    return {
-        **presented(found.question, timed.answer),
-        "shown": receipts.shown(timed, asked_by(request, Question(found.question))),
-        "kept": found,
-        "is_owner": _is_owner(request, found),
-        "link": request.build_absolute_uri(request.path),
-    }
+def _to_its_page(request: HttpRequest, row: Kept, key: str) -> HttpResponse:
+    address = reverse("kept", args=[row.pk])
+    response = HttpResponseRedirect(address)
+    response.set_cookie(
+        COOKIE, key, max_age=timedelta(days=settings.KEEP_DAYS), path=address,
+        httponly=True, samesite="Lax", secure=request.is_secure(),
+    )  # fmt: skip
+    return response
 
 
-def _is_owner(request: HttpRequest, found: KeptAnswer) -> bool:
+def _is_owner(request: HttpRequest, found: Kept) -> bool:
     return keeping.made_by(found, request.COOKIES.get(COOKIE, ""))
 
 
@@ -103,15 +119,20 @@ def _gone(request: HttpRequest) -> HttpResponse:
     return render(request, "results/gone.html", status=HTTPStatus.NOT_FOUND)
 
 
-def _too_often(request: HttpRequest) -> HttpResponse:
+def _refused(request: HttpRequest, form: SealedForm, back: str = "faq") -> HttpResponse | None:
+    """What keeps a form from being stored: what is wrong with it, or too many of them."""
+    if not form.is_valid():
+        return _not_stored(request, form.first_error(), HTTPStatus.UNPROCESSABLE_ENTITY, back)
+    if _throttle.allows(request):
+        return None
     said = _("That was often. Wait a few minutes and try again.")
-    response = _not_stored(request, said, HTTPStatus.TOO_MANY_REQUESTS)
+    response = _not_stored(request, said, HTTPStatus.TOO_MANY_REQUESTS, back)
     response["Retry-After"] = str(_throttle.seconds)
     return response
 
 
-def _not_stored(request: HttpRequest, why: str, status: int) -> HttpResponse:
-    return _said(request, {"refused": why}, status)
+def _not_stored(request: HttpRequest, why: str, status: int, back: str = "faq") -> HttpResponse:
+    return _said(request, {"refused": why, "back": back}, status)
 
 
 def _said(request: HttpRequest, context: dict[str, object], status: int) -> HttpResponse:

@@ -1,0 +1,46 @@
+"""Where a photo is while its answer stands on the page, so that a button below can send it along again.
+
+The site itself holds nothing: where a script asks, the photo is in the browser, an example lies here under its name,
+and for a page without a script it is in the page, as the scorer's small copy.
+"""
+
+from base64 import b64encode
+from dataclasses import dataclass
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+from webapp.images.answers import embedded
+from webapp.images.by_address import AddressForm
+from webapp.images.forms import PhotoForm
+
+BROWSER, EXAMPLE, PAGE = "browser", "example", "page"
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """`photo` is what will be sent along, `address` what the page shows; `copy` the photo in base64 within the page."""
+
+    where: str
+    photo: bytes
+    address: str = ""
+    copy: str = ""
+
+
+def place(request: HttpRequest, form: PhotoForm) -> str:
+    if form.cleaned_data["example"]:
+        return EXAMPLE
+    return BROWSER if request.htmx else PAGE  # type: ignore[attr-defined]
+
+
+def carried(where: str, form: PhotoForm, rendering: bytes | None) -> Carried:
+    """`rendering` is the scorer's copy, where the page is to carry it."""
+    if where == EXAMPLE:
+        return Carried(where, form.photo, reverse("image-example", args=[form.cleaned_data["example"]]))
+    if where == BROWSER:
+        # What the site has fetched, the script takes out of the page.
+        return Carried(
+            where, form.photo, embedded(form.media_type, form.photo) if isinstance(form, AddressForm) else ""
+        )
+    copy = rendering or b""
+    return Carried(where, copy, embedded("image/jpeg", copy) if copy else "", b64encode(copy).decode())
