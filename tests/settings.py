@@ -8,7 +8,8 @@ from pathlib import Path
 os.environ.setdefault("SCOREDECK_TEST_STATE", tempfile.mkdtemp(prefix="scoredeck-tests-"))
 os.environ["SCOREDECK_STATE"] = os.environ["SCOREDECK_TEST_STATE"]
 os.environ["REDIS_URL"] = "redis://127.0.0.1:9/0"
-for name in ("DATABASE_URL", "SCOREDECK_FAQ_URL", "SCOREDECK_IMAGES_URL", "SCOREDECK_CLUSTER"):
+GIVEN = ("FAQ_URL", "IMAGES_URL", "IMAGES_OTHER_URL", "IMAGE_URLS", "CLUSTER")
+for name in ("DATABASE_URL", *(f"SCOREDECK_{name}" for name in GIVEN)):
     os.environ.pop(name, None)
 Path(os.environ["SCOREDECK_STATE"], "static").mkdir(parents=True, exist_ok=True)
 

@@ -1,0 +1,197 @@
+"""What an installation may have besides the demo's: a second image model, and photos by their address."""
+
+import base64
+import io
+import re
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+
+import pytest
+import requests
+from axe_playwright_python.sync_playwright import Axe
+from PIL import Image
+from playwright.sync_api import Page, expect
+
+from tests.browser.demo_site import ROOT, Site, environment, free_port
+from tests.webapp import scorer, web_site
+
+START_S = 60
+ADDRESS = "Or the address of a photo on the web"
+
+
+def encoded(kind: str) -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", (320, 240), "teal").save(out, kind)
+    return out.getvalue()
+
+
+OVERLAY = {"id": "a", "label": "a", "method": "gradcam", "overlay": base64.b64encode(encoded("PNG")).decode()}
+FIRST = scorer.PREDICTIONS | {
+    "width": 320,
+    "height": 240,
+    "crop": {"left": 40, "top": 0, "width": 240, "height": 240},
+    "explanation": OVERLAY,
+}
+SECOND = FIRST | {
+    "predictions": [{"id": "n02124075", "label": "Egyptian cat", "score": 0.62}],
+    "receipt": {**FIRST["receipt"], "model": "ResNet-50"},
+}
+
+
+@dataclass(frozen=True)
+class Around:
+    """The small site's two models, and another site on the web."""
+
+    first: scorer.Scorer
+    second: scorer.Scorer
+    web: web_site.WebSite
+
+
+@pytest.fixture(scope="module")
+def around():
+    with scorer.running(FIRST) as first, scorer.running(SECOND) as second, web_site.running(encoded("JPEG")) as web:
+        second.labels = {"model": "ResNet-50", "version": "1", "labels": [{"id": "a", "label": "a"}]}
+        yield Around(first, second, web)
+
+
+@pytest.fixture(scope="module")
+def site(browser, around, tmp_path_factory):
+    """A site of its own instead of the demo."""
+    state = tmp_path_factory.mktemp("site")
+    variables = environment() | {
+        "DJANGO_SETTINGS_MODULE": "tests.browser.small_site_settings",
+        "SCOREDECK_TEST_STATE": str(state),
+        "TEST_IMAGES_URL": around.first.url,
+        "TEST_IMAGES_OTHER_URL": around.second.url,
+        "TEST_WEB_PORT": str(around.web.port),
+    }
+    for command in (["migrate", "-v0"], ["prepare_examples"]):
+        subprocess.run(
+            [sys.executable, "manage.py", *command], cwd=ROOT, env=variables, check=True, capture_output=True
+        )
+    port = free_port()
+    command = [
+        sys.executable,
+        "-m",
+        "uvicorn",
+        "webapp.asgi:application",
+        "--port",
+        str(port),
+        "--log-level",
+        "warning",
+    ]
+    with subprocess.Popen(command, cwd=ROOT, env=variables) as running:
+        try:
+            site = Site(f"http://127.0.0.1:{port}", state)
+            wait_until_it_answers(running, f"{site.url}/livez")
+            yield site
+        finally:
+            running.terminate()
+
+
+def wait_until_it_answers(running: subprocess.Popen, url: str) -> None:
+    give_up = time.monotonic() + START_S
+    while True:
+        try:
+            return requests.get(url, timeout=5).raise_for_status()
+        except requests.ConnectionError:
+            assert running.poll() is None and time.monotonic() < give_up
+            time.sleep(0.05)
+
+
+def compared(page: Page) -> None:
+    expect(page.get_by_role("heading", level=2, name="They differ")).to_have_text(
+        re.compile("EfficientNet-Lite2 says .?tabby.?, ResNet-50 says .?Egyptian cat")
+    )
+    expect(page.locator(".sides .labels")).to_have_count(2)
+    expect(page.locator("#result svg.whole")).to_be_visible()
+
+
+def compare_by_example(page: Page) -> None:
+    page.goto("/images/")
+    page.get_by_label("Compare with ResNet-50").first.check()
+    page.locator(".thumbnail").first.click()
+    compared(page)
+
+
+def refused_address(page: Page) -> None:
+    page.goto("/images/")
+    page.get_by_label(ADDRESS).fill("http://127.0.0.2/photo.jpg")
+    page.get_by_role("button", name="Fetch it").click()
+    expect(page.locator("#address-error")).to_contain_text("not on the public web")
+    expect(page.get_by_label(ADDRESS)).to_have_attribute("aria-invalid", "true")
+
+
+def fetch(page: Page, around: Around) -> None:
+    page.goto("/images/")
+    page.get_by_label(ADDRESS).fill(around.web.at("/photo.jpg"))
+    page.get_by_role("button", name="Fetch it").click()
+    expect(page.locator("#result").get_by_role("heading", level=2)).to_have_text("tabby")
+    expect(page.locator("#result svg.whole")).to_be_visible()
+
+
+def test_two_models_are_compared_as_soon_as_that_is_chosen(page, tmp_path):
+    photo = tmp_path / "photo.png"
+    photo.write_bytes(encoded("PNG"))
+    page.goto("/images/")
+    page.locator("#image").set_input_files(photo)
+    expect(page.locator("#result").get_by_role("heading", level=2)).to_have_text("tabby")
+    page.get_by_label("Compare with ResNet-50").first.check()
+    compared(page)
+    expect(page.locator("#result [data-own-photo]")).to_have_attribute("href", re.compile("^blob:"))
+    expect(page.locator("#announcement")).to_contain_text("They differ")
+    page.get_by_label("Compare with ResNet-50").first.uncheck()
+    expect(page.locator("#result").get_by_role("heading", level=2)).to_have_text("tabby")
+
+
+def test_two_models_are_compared_without_javascript(page_without_script):
+    page = page_without_script
+    page.goto("/images/")
+    page.locator(".examples").get_by_label("Compare with ResNet-50").check()
+    page.locator(".thumbnail").first.click()
+    compared(page)
+
+
+def test_the_keyboard_alone_fetches_a_photo(page, around):
+    page.goto("/images/")
+    page.get_by_label(ADDRESS).focus()
+    page.keyboard.type(around.web.at("/photo.jpg"))
+    page.keyboard.press("Enter")
+    expect(page.locator("#result").get_by_role("heading", level=2)).to_have_text("tabby")
+    expect(page.locator("#announcement")).to_contain_text("tabby")
+
+
+def test_a_photo_is_fetched_without_javascript(page_without_script, around):
+    fetch(page_without_script, around)
+
+
+def test_a_fetched_photo_is_fetched_once(page, around):
+    """What is asked about it afterwards goes with the photo itself."""
+    fetch(page, around)
+    before = len(around.web.asked)
+    page.get_by_label("Where it looked for").select_option(label="tabby")
+    expect(page.locator("#saliency")).to_have_attribute("href", re.compile("^blob:"))
+    page.get_by_label("Compare with ResNet-50").first.check()
+    compared(page)
+    assert len(around.web.asked) == before and around.first.asked[-1].body == around.web.photo
+
+
+def test_a_refused_address_is_said_beside_its_field_and_goes_with_the_next_photo(page):
+    refused_address(page)
+    page.locator(".thumbnail").first.click()
+    expect(page.locator("#result .labels li")).to_have_count(5)
+    expect(page.locator("#address-error")).to_be_empty()
+    expect(page.get_by_label(ADDRESS)).not_to_have_attribute("aria-invalid", "true")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("steps", [compare_by_example, refused_address], ids=lambda steps: steps.__name__)
+def test_axe_finds_no_barrier_and_nothing_is_wider_than_a_phone(open_context, steps, scheme):
+    phone = {"width": 390, "height": 844}
+    page = open_context(viewport=phone, color_scheme=scheme, reduced_motion="reduce").new_page()
+    steps(page)
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+    assert page.evaluate("document.documentElement.scrollWidth") <= phone["width"]
