@@ -1,9 +1,14 @@
-"""An environment of its own for each set of peers: their packages and this project's must not decide for each other."""
+"""An environment of its own for each set of peers: their packages and this project's must not decide for each other.
+
+What the peers do not bring themselves, they may take from this project's environment: TensorFlow is too large to be
+installed twice.
+"""
 
 import hashlib
 import shutil
 import subprocess
 import sys
+import sysconfig
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +22,7 @@ class Environment:
     name: str
     requirements: Path
     constrained: bool = True
+    borrows: bool = False
 
     @property
     def python(self) -> Path:
@@ -30,15 +36,23 @@ class Environment:
         stamp = STATE / self.name / "installed"
         wanted = hashlib.sha256(self.requirements.read_bytes()).hexdigest()
         if stamp.exists() and stamp.read_text() == wanted:
-            return ""
+            return self._borrow()
         sys.stdout.write(f"Installing the packages of {self.requirements.name} (once, a minute or two)\n")
         sys.stdout.flush()
         shutil.rmtree(STATE / self.name, ignore_errors=True)
         failure = self._run([sys.executable, "-m", "venv", str(STATE / self.name)])
         failure = failure or self._run([str(self.python), "-m", "pip", "install", "-q", *self._packages()])
-        if not failure:
-            stamp.write_text(wanted)
-        return failure
+        if failure:
+            return failure
+        stamp.write_text(wanted)
+        return self._borrow()
+
+    def _borrow(self) -> str:
+        """Let it see this project's packages, after its own."""
+        if self.borrows:
+            (own,) = (STATE / self.name / "lib").glob("python*/site-packages")
+            (own / "project.pth").write_text(sysconfig.get_path("purelib") + "\n")
+        return ""
 
     def _packages(self) -> list[str]:
         bounds = ["-c", str(ROOT / "constraints.txt")] if self.constrained else []
@@ -53,5 +67,5 @@ class Environment:
         return "" if ran.returncode == 0 else f"not installed: {lines[-1] if lines else ran.returncode}"
 
 
-PEERS = Environment("peers", ROOT / "bench" / "requirements.txt")
+PEERS = Environment("peers", ROOT / "bench" / "requirements.txt", borrows=True)
 MLSERVER = Environment("mlserver", ROOT / "bench" / "requirements-mlserver.txt", constrained=False)

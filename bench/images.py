@@ -14,6 +14,7 @@ from typing import Any
 
 from PIL import Image
 
+from bench import images_servers
 from bench.environments import ROOT, STATE
 from bench.load import Measured
 from bench.running import DidNotStartError, free_port, load, started, wait_until_answered
@@ -36,6 +37,7 @@ def show(seconds: float, say: Say) -> None:
         busy, one = _through_http(model, photos, seconds)
         say(f"through HTTP: {_told(busy)}; {busy.per_second / best:.0%} of the best loop")
         say(f"one client: {_told(one)}; {1000 / one.per_second - alone:+.1f} ms beside the loop of one by one")
+        _show_peers(busy, model, photos, seconds, say)
         _show_explaining(model, photos, say)
     except (subprocess.SubprocessError, DidNotStartError) as error:
         say(f"not measured: {error}")
@@ -75,6 +77,15 @@ def _through_http(model: Path, photos: Path, seconds: float) -> tuple[Measured, 
         load(port, "/v1/score", photos, (), CONNECTIONS, 1.0, "image/jpeg")
         busy = load(port, "/v1/score", photos, (), CONNECTIONS, seconds, "image/jpeg")
         return busy, load(port, "/v1/score", photos, (), 1, seconds, "image/jpeg")
+
+
+def _show_peers(ours: Measured, model: Path, photos: Path, seconds: float, say: Say) -> None:
+    for name, found in images_servers.measured(model, photos, CONNECTIONS, seconds):
+        if isinstance(found, str):
+            say(f"{name}: {found}")
+        else:
+            ratio = f"ours is {ours.per_second / found.per_second:.2f}x" if found.per_second else "no answers"
+            say(f"{name}: {_told(found)}; {ratio}")
 
 
 def _show_explaining(model: Path, photos: Path, say: Say) -> None:

@@ -1,5 +1,5 @@
 """`python -m scoring.images build --out DIR` and `python -m scoring.images serve DIR --port N`; and, for other models,
-`fetch`, `import`, `calibrate` and `export`."""
+`fetch`, `import`, `calibrate`, `evaluate` and `export`."""
 
 import argparse
 import logging
@@ -63,6 +63,7 @@ def _run(arguments: argparse.Namespace) -> None:
         "fetch": commands.bring,
         "import": commands.take_in,
         "calibrate": commands.calibrate,
+        "evaluate": commands.evaluate,
     }
     run[arguments.command](arguments)
 

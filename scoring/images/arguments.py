@@ -13,6 +13,7 @@ def parse() -> argparse.Namespace:
     _fetch(commands.add_parser("fetch", help="download the weights of a model, and make it"))
     _import(commands.add_parser("import", help="take in a saved .keras file with its labels"))
     _calibrate(commands.add_parser("calibrate", help="fit on photos how sure a model may be"))
+    _evaluate(commands.add_parser("evaluate", help="measure on photos how good a model is"))
     _export(commands.add_parser("export", help="write a model as a TensorFlow SavedModel"))
     _serve(commands.add_parser("serve", help="answer requests with a model that was built"))
     return parser.parse_args()
@@ -57,6 +58,12 @@ def _calibrate(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--outside", type=Path, required=True, metavar="DIR", help="photos that show none of the classes"
     )
+
+
+def _evaluate(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("folder", type=Path, metavar="DIR", help="where the model was built")
+    parser.add_argument("--inside", type=Path, required=True, metavar="DIR", help="photos named by their label")
+    parser.add_argument("--outside", type=Path, metavar="DIR", help="photos that show none of the classes")
 
 
 def _export(parser: argparse.ArgumentParser) -> None:

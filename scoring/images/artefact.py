@@ -16,6 +16,7 @@ SAVED_MODEL = "saved_model"
 LABELS_FILE = "labels.json"
 CALIBRATION_FILE = "calibration.json"
 MANIFEST_FILE = "manifest.json"
+CARD_FILE = "MODEL_CARD.md"
 # Raised when the same weights would make another model: a layer changed, a fold added.
 RECIPE = 3
 _LIBRARIES = ("keras", "tensorflow")
@@ -73,8 +74,9 @@ def describe(
 
 
 def files_in(folder: Path) -> dict[str, str]:
-    """The SHA-256 of every file but the manifest, by its path in the folder."""
-    paths = sorted(path for path in folder.rglob("*") if path.is_file() and path.name != MANIFEST_FILE)
+    """The SHA-256 of every file that is served, by its path in the folder."""
+    apart = (MANIFEST_FILE, CARD_FILE)
+    paths = sorted(path for path in folder.rglob("*") if path.is_file() and path.name not in apart)
     return {path.relative_to(folder).as_posix(): sha256_of(path) for path in paths}
 
 

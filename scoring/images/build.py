@@ -1,6 +1,8 @@
-"""Make a served folder of a model: `model.keras`, `labels.json`, `calibration.json` where there is one, a manifest."""
+"""Make a served folder of a model: `model.keras`, `labels.json`, `calibration.json` where there is one, a card, a
+manifest."""
 
 import hashlib
+import re
 import shutil
 import tempfile
 import zipfile
@@ -10,11 +12,13 @@ from pathlib import Path
 
 import keras
 
-from scoring.images import architecture, artefact, calibration, labels, weights
+from scoring.images import architecture, artefact, calibration, card, labels, weights
 from scoring.images.definitions import LITE2, Definition
 
 Say = Callable[[str], None]
-_ARCHIVED = ("config.json", "model.weights.h5")
+_LAYERS = "config.json"
+_ARCHIVED = (_LAYERS, "model.weights.h5")
+_ADDRESS = re.compile(rb', "shared_object_id": \d+')
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +68,15 @@ def move(made: Path, folder: Path, manifest: artefact.Manifest) -> None:
     shutil.rmtree(folder / artefact.SAVED_MODEL, ignore_errors=True)
     for path in made.iterdir():
         path.replace(folder / path.name)
+    card.write(folder, manifest)
     artefact.write(folder, manifest)
 
 
 def _version(folder: Path) -> str:
-    """Over what the archive holds rather than the archive itself, in which Keras notes the time of saving."""
+    """Over what the archive holds rather than the archive itself, in which Keras notes the time of saving; and without
+    the addresses that its objects had in memory."""
     content = hashlib.sha256((folder / artefact.LABELS_FILE).read_bytes())
     with zipfile.ZipFile(folder / artefact.MODEL_FILE) as archive:
         for name in _ARCHIVED:
-            content.update(archive.read(name))
+            content.update(_ADDRESS.sub(b"", archive.read(name)) if name == _LAYERS else archive.read(name))
     return content.hexdigest()[:12]

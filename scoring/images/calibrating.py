@@ -21,7 +21,7 @@ _FEWEST = 5
 _TEMPERATURES = np.round(np.arange(0.2, 5.01, 0.05), 2)
 _PHOTOS = (".jpg", ".jpeg", ".png", ".webp")
 _CLOSER = 0.08
-_BLUR = 3
+_BLUR = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ def fit(inside: Path, outside: Path, labels: Sequence[Label], frame: Frame, forw
     """`forward` gives the logits (n, classes) of pixels (n, side, side, 3). A file inside is named by its label, `_`
     for each space, and anything after `--`. Raises CalibrationError, ProblemError."""
     known, unknown = (_logits(folder, frame, forward) for folder in (inside, outside))
-    targets = np.array([_target(path, labels) for path in _files(inside)])
+    targets = np.array([named(path, labels) for path in photos(inside)])
     areas = {name: area(rule(known).ravel(), rule(unknown).ravel()) for name, rule in RULES.items()}
     best = max(areas, key=lambda name: areas[name])
     scores, others = RULES[best](known), RULES[best](unknown)
@@ -70,7 +70,7 @@ def threshold(inside: Logits, outside: Logits) -> float:
 
 def _logits(folder: Path, frame: Frame, forward: Forward) -> Logits:
     """Of every view of every photo: (photos, views, classes)."""
-    return np.stack([forward(_views(decode(path.read_bytes(), frame).pixels)) for path in _files(folder)])
+    return np.stack([forward(_views(decode(path.read_bytes(), frame).pixels)) for path in photos(folder)])
 
 
 def _views(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -83,7 +83,8 @@ def _views(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return np.stack([pixels, pixels[:, ::-1], np.asarray(closer), np.asarray(blurred)])
 
 
-def _target(path: Path, labels: Sequence[Label]) -> int:
+def named(path: Path, labels: Sequence[Label]) -> int:
+    """The place of the label that the file is named by. Raises CalibrationError."""
     name = path.stem.partition("--")[0].replace("_", " ")
     for number, label in enumerate(labels):
         if label.label == name:
@@ -91,7 +92,8 @@ def _target(path: Path, labels: Sequence[Label]) -> int:
     raise CalibrationError(f"{path.name} is named by no label of the model.")
 
 
-def _files(folder: Path) -> list[Path]:
+def photos(folder: Path) -> list[Path]:
+    """Raises CalibrationError where there are too few."""
     found = sorted(path for path in folder.iterdir() if path.suffix.lower() in _PHOTOS)
     if len(found) < _FEWEST:
         raise CalibrationError(f"{folder} holds {len(found)} photos; a calibration needs {_FEWEST} or more.")

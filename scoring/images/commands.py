@@ -1,4 +1,4 @@
-"""What `python -m scoring.images` does but serve: make, fetch, take in and calibrate models."""
+"""What `python -m scoring.images` does but serve: make, fetch, take in, calibrate and evaluate models."""
 
 import argparse
 import dataclasses
@@ -6,7 +6,7 @@ import json
 import sys
 from pathlib import Path
 
-from scoring.images import artefact, calibrating, labels, own_model, ready_made
+from scoring.images import artefact, calibrating, calibration, card, evaluating, labels, own_model, ready_made
 from scoring.images.build import build
 from scoring.images.definitions import DEFINITIONS, LITE2
 from scoring.images.fetch import fetch
@@ -60,7 +60,24 @@ def calibrate(arguments: argparse.Namespace) -> None:
         _say(f"{rule:<12} area under the ROC curve {area:.4f}")
     _say(json.dumps(dataclasses.asdict(fitted.calibration), indent=2))
     fitted.calibration.write(arguments.folder / artefact.CALIBRATION_FILE)
-    artefact.write(arguments.folder, dataclasses.replace(manifest, files=artefact.files_in(arguments.folder)))
+    calibrated = dataclasses.replace(manifest, files=artefact.files_in(arguments.folder))
+    card.write(arguments.folder, calibrated)
+    artefact.write(arguments.folder, calibrated)
+
+
+def evaluate(arguments: argparse.Namespace) -> None:
+    """`evaluate`: how good the model is on photos inside, and outside, its classes."""
+    model = ImageModel(arguments.folder)
+    found = evaluating.evaluate(
+        arguments.inside,
+        arguments.outside,
+        labels.read(arguments.folder / artefact.LABELS_FILE),
+        model.frame,
+        model.logits,
+        calibration.read(arguments.folder / artefact.CALIBRATION_FILE),
+    )
+    for line in found.lines():
+        _say(line)
 
 
 def _say(step: str) -> None:

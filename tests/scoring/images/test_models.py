@@ -90,6 +90,8 @@ def test_a_resnet_serves_and_gives_what_the_plain_model_gives(name, tmp_path):
     assert answer.json["crop"]["width"] == round(300 * 224 / 256)
     assert answer.json["explanation"]["method"] == "gradcam"
     assert "known" not in answer.json
+    card = (tmp_path / "model" / "MODEL_CARD.md").read_text()
+    assert "its answers mean nothing" in card and "Not calibrated" in card
 
 
 def test_a_resnet_without_its_weights_says_how_to_get_them(tmp_path):

@@ -1,0 +1,91 @@
+"""Other serving frameworks with the same Keras model and the same photos, each with its own batching."""
+
+import base64
+import json
+import subprocess
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench.environments import PEERS, STATE
+from bench.load import Measured
+from bench.running import DidNotStartError, free_port, load, started, wait_until_answered
+
+# How the peers decode and compute: `images_scorer.py` says more.
+KINDS: Mapping[str, str] = {"documented": "as documented", "borrowed": "our decoder and graph"}
+BOUNDARY = "bench-boundary"
+WARM_SECONDS = 2.0
+JSON_TYPE = "application/json"
+Found = tuple[str, Measured | str]
+
+
+@dataclass(frozen=True, slots=True)
+class Peer:
+    """`body` makes a request of a photo; `command` is given the port."""
+
+    name: str
+    command: Callable[[int], list[str]]
+    body: Callable[[bytes], bytes]
+    media_type: str
+
+
+def _as_json(photo: bytes) -> bytes:
+    return json.dumps({"image": base64.b64encode(photo).decode()}).encode()
+
+
+def _as_form(photo: bytes) -> bytes:
+    head = (
+        f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="images"; filename="a.jpg"\r\n'
+        "Content-Type: image/jpeg\r\n\r\n"
+    )
+    return head.encode() + photo + f"\r\n--{BOUNDARY}--\r\n".encode()
+
+
+PEER_SERVERS = (
+    Peer(
+        "LitServe",
+        lambda port: [str(PEERS.python), "-m", "bench.peers.litserve_images", str(port)],
+        _as_json,
+        JSON_TYPE,
+    ),
+    Peer(
+        "BentoML",
+        lambda port: [
+            *(PEERS.program("bentoml"), "serve", "bench.peers.bentoml_images:Scorer"),
+            *("--host", "127.0.0.1", "--port", str(port)),
+        ],
+        _as_form,
+        f"multipart/form-data; boundary={BOUNDARY}",
+    ),
+)
+
+
+def measured(model: Path, photos: Path, connections: int, seconds: float) -> Iterator[Found]:
+    """Photos a second of each peer in each way, or why there is no number."""
+    failure = PEERS.make()
+    for peer in PEER_SERVERS:
+        for kind, way in KINDS.items():
+            name = f"{peer.name}, {way}"
+            try:
+                yield name, failure or _measure(peer, kind, model, photos, connections, seconds)
+            except (DidNotStartError, OSError, subprocess.SubprocessError) as error:
+                yield name, f"did not run: {error}"
+
+
+def _measure(peer: Peer, kind: str, model: Path, photos: Path, connections: int, seconds: float) -> Measured:
+    bodies = STATE / f"photos-{peer.name.lower()}"
+    bodies.mkdir(parents=True, exist_ok=True)
+    for photo in photos.iterdir():
+        (bodies / photo.name).write_bytes(peer.body(photo.read_bytes()))
+    variables = {
+        "BENCH_KIND": kind,
+        "BENCH_FOLDER": str(model),
+        "BENTOML_DO_NOT_TRACK": "true",
+        "BENTOML_HOME": str(STATE / "bentoml"),
+    }
+    port = free_port()
+    first = min(bodies.iterdir()).read_bytes()
+    with started(peer.command(port), variables, STATE / f"images-{peer.name.lower()}-{kind}.log"):
+        wait_until_answered(port, "/score", first, (), peer.media_type)
+        load(port, "/score", bodies, (), connections, WARM_SECONDS, peer.media_type)
+        return load(port, "/score", bodies, (), connections, seconds, peer.media_type)

@@ -1,0 +1,100 @@
+"""Fitting how sure a model may be, and measuring it: on photos that a folder holds, named by their label."""
+
+import subprocess
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from scoring.contract.images import Label
+from scoring.images import calibrating
+from scoring.images.calibration import CalibrationError
+from scoring.images.decode import Frame
+from scoring.images.evaluating import Measured, evaluate
+from tests.scoring.images.files import encoded
+from tests.scoring.images.serving import bare_python, package_photo
+
+FRAME = Frame(32, "bilinear")
+LABELS = (Label("0", "red thing"), Label("1", "green thing"), Label("2", "blue thing"))
+COLOURS = {"red_thing": (220, 20, 20), "green_thing": (20, 220, 20), "blue_thing": (20, 20, 220)}
+
+
+def by_colour(pixels):
+    """A model: the more of a colour, the surer."""
+    return pixels.mean(axis=(1, 2)).astype(np.float64) / 64
+
+
+def painted(folder, colours):
+    folder.mkdir()
+    for name, colour in colours.items():
+        (folder / f"{name}.png").write_bytes(encoded(Image.new("RGB", (40, 40), colour), "PNG"))
+    return folder
+
+
+@pytest.fixture
+def inside(tmp_path):
+    colours = {f"{name}--{number}": colour for name, colour in COLOURS.items() for number in range(2)}
+    return painted(tmp_path / "inside", colours)
+
+
+@pytest.fixture
+def outside(tmp_path):
+    return painted(tmp_path / "outside", {f"grey-{shade}": (shade,) * 3 for shade in (10, 60, 120, 180, 240)})
+
+
+def test_the_threshold_lies_between_what_is_inside_and_what_is_not():
+    assert calibrating.threshold(np.array([[5.0], [7.0]]), np.array([[1.0], [3.0]])) == 4
+
+
+def test_the_area_is_the_share_of_pairs_told_apart():
+    assert calibrating.area(np.array([3.0, 1.0]), np.array([2.0, 1.0])) == pytest.approx(0.625)
+
+
+def test_a_fit_keeps_what_shows_a_class_and_refuses_what_does_not(inside, outside):
+    fitted = calibrating.fit(inside, outside, LABELS, FRAME, by_colour)
+    found = fitted.calibration
+
+    assert (found.inside, found.outside) == (6, 5)
+    assert fitted.areas[found.rule] == found.auroc == max(fitted.areas.values()) == 1
+    assert (found.kept, found.refused) == (1, 1)
+    assert evaluate(inside, outside, LABELS, FRAME, by_colour, found) == Measured(
+        inside=6, top1=1, top5=1, confidence=pytest.approx(1, abs=0.01), kept=1, outside=5, refused=1
+    )
+
+
+def test_a_wrong_label_counts_as_wrong(inside, outside):
+    (inside / "red_thing--3.png").write_bytes((inside / "green_thing--0.png").read_bytes())
+    found = evaluate(inside, None, LABELS, FRAME, by_colour, None)
+
+    assert found == Measured(inside=7, top1=pytest.approx(6 / 7), top5=1, confidence=None, kept=None)
+    assert list(found.lines()) == ["7 photos of the classes: top-1 0.857, top-5 1.000"]
+
+
+def test_a_photo_named_by_no_label_is_refused(inside, outside):
+    (inside / "pink_thing.png").write_bytes((inside / "green_thing--0.png").read_bytes())
+
+    with pytest.raises(CalibrationError, match=r"pink_thing\.png is named by no label"):
+        calibrating.fit(inside, outside, LABELS, FRAME, by_colour)
+
+
+def test_too_few_photos_are_refused(inside, tmp_path):
+    with pytest.raises(CalibrationError, match="a calibration needs 5"):
+        calibrating.fit(inside, painted(tmp_path / "few", {"grey": (9, 9, 9)}), LABELS, FRAME, by_colour)
+
+
+def test_the_shipped_model_is_measured_by_a_command(model_folder, tmp_path):
+    photos = {
+        "Egyptian_cat--chelsea.png": ("skimage", "data/chelsea.png"),
+        "espresso--coffee.png": ("skimage", "data/coffee.png"),
+        "tripod--camera.png": ("skimage", "data/camera.png"),
+        "palace--china.jpg": ("sklearn", "datasets/images/china.jpg"),
+        "lynx--astronaut.png": ("skimage", "data/astronaut.png"),
+    }
+    for name, place in photos.items():
+        (tmp_path / name).write_bytes(package_photo(*place))
+    command = bare_python("evaluate", str(model_folder), "--inside", str(tmp_path))
+    ran = subprocess.run(command, capture_output=True, text=True, timeout=110)
+
+    assert ran.returncode == 0, ran.stderr
+    assert "5 photos of the classes: top-1 0.800, top-5 0.800" in ran.stdout
+    assert "known 0.800" in ran.stdout
