@@ -27,6 +27,16 @@ class ClusterUnreachable(ClusterError):  # noqa: N818 - named for what the clust
         self.sent = sent
 
 
+class ClusterNotConfigured(ClusterUnreachable):
+    """The file that names the cluster is missing, broken, or lacks the context asked for."""
+
+    message = _("There is no usable configuration for the cluster.")
+    code = "not-configured"
+
+    def __init__(self, cause: str = "") -> None:
+        super().__init__(cause, sent=False)
+
+
 class ClusterForbidden(ClusterError):  # noqa: N818 - named for what the cluster did
     """The account of this site may not do it: 401 or 403."""
 

@@ -86,7 +86,8 @@ def _crashing(deployment: DeploymentRow, pods: Sequence[PodRow]) -> Finding | No
     if not found:
         return None
     pod = found[0]
-    code = "out-of-memory" if pod.exit_reason == "OOMKilled" else "crash-loop"
+    code = "crash-loop" if pod.restarts else "stopped"
+    code = "out-of-memory" if pod.exit_reason == "OOMKilled" else code
     exit_code = -1 if pod.exit_code is None else pod.exit_code
     reason = pod.exit_reason or pod.state
     return _about(

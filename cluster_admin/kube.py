@@ -22,6 +22,7 @@ from cluster_admin.cluster_errors import (
     ClusterError,
     ClusterForbidden,
     ClusterNonsense,
+    ClusterNotConfigured,
     ClusterNotFound,
     ClusterRefused,
     ClusterUnreachable,
@@ -167,14 +168,22 @@ def connect(settings: ClusterSettings) -> Cluster:
     """The cluster that the settings choose; the practice cluster never reads a kubeconfig that happens to lie about.
 
     Raises:
-        ClusterUnreachable: there is no usable configuration to reach it.
+        ClusterNotConfigured: nothing usable says where it is.
     """
     source = _source(settings)
     try:
         written = source.stat().st_mtime_ns if source else 0
         return _connect(settings.CLUSTER, source, written, settings.KUBE_CONTEXT, settings.KUBE_NAMESPACE)
     except (ConfigException, YAMLError, OSError, ValueError, TypeError, KeyError, AttributeError) as error:
-        raise ClusterUnreachable(f"no usable configuration: {error}", sent=False) from error
+        raise ClusterNotConfigured(str(error)) from error
+
+
+def name_of(settings: ClusterSettings) -> str:
+    """The name of that cluster, also where nothing says how to reach it."""
+    try:
+        return connect(settings).name
+    except ClusterNotConfigured:
+        return settings.KUBE_CONTEXT or settings.CLUSTER
 
 
 def _source(settings: ClusterSettings) -> Path | None:

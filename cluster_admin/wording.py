@@ -3,19 +3,31 @@
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 
 FINDINGS: dict[str, tuple[Any, Any]] = {
     "no-replicas": (
         _("%(deployment)s has no replicas: it answers nothing."),
         _("Scale it to 1 or more when it is needed."),
     ),
-    "stopping": (_("%(deployment)s is stopping: %(count)s pods are left."), _("Nothing to do but wait.")),
+    "stopping": (
+        ngettext_lazy(
+            "%(deployment)s is stopping: %(count)s pod is left.",
+            "%(deployment)s is stopping: %(count)s pods are left.",
+            "count",
+        ),
+        _("Nothing to do but wait."),
+    ),
+    "stopped": (
+        _("%(pod)s stopped: exit code %(exit_code)s (%(reason)s). It is started again."),
+        _("Read the last lines of its log."),
+    ),
     "crash-loop": (
-        _("%(pod)s keeps stopping: exit code %(exit_code)s (%(reason)s), %(restarts)s restarts."),
+        _("%(pod)s keeps stopping: exit code %(exit_code)s (%(reason)s), restarts: %(restarts)s."),
         _("Read the last lines of its log."),
     ),
     "out-of-memory": (
-        _("%(pod)s was stopped because it used more memory than its limit, %(restarts)s restarts."),
+        _("%(pod)s was stopped because it used more memory than its limit, restarts: %(restarts)s."),
         _("Raise its memory limit, or send it less at a time."),
     ),
     "no-image": (
@@ -27,19 +39,43 @@ FINDINGS: dict[str, tuple[Any, Any]] = {
         _("Check the config maps and secrets it names."),
     ),
     "short": (
-        _("%(count)s pods of %(deployment)s find no place: too little %(resource)s is free."),
+        ngettext_lazy(
+            "%(count)s pod of %(deployment)s finds no place: too little %(resource)s is free.",
+            "%(count)s pods of %(deployment)s find no place: too little %(resource)s is free.",
+            "count",
+        ),
         _("Add a node, or ask for fewer replicas."),
     ),
+    "short-gpu": (
+        ngettext_lazy(
+            "%(count)s pod of %(deployment)s finds no place: too few GPUs are free.",
+            "%(count)s pods of %(deployment)s find no place: too few GPUs are free.",
+            "count",
+        ),
+        _("Add a node with a GPU, or ask for fewer replicas."),
+    ),
     "no-node": (
-        _("%(count)s pods of %(deployment)s find no place: %(message)s"),
+        ngettext_lazy(
+            "%(count)s pod of %(deployment)s finds no place: %(message)s",
+            "%(count)s pods of %(deployment)s find no place: %(message)s",
+            "count",
+        ),
         _("Compare its node selector and tolerations with the nodes."),
     ),
     "pods-on-broken-node": (
-        _("%(count)s pods of %(deployment)s are on %(node)s, which is not ready."),
+        ngettext_lazy(
+            "%(count)s pod of %(deployment)s is on %(node)s, which is not ready.",
+            "%(count)s pods of %(deployment)s are on %(node)s, which is not ready.",
+            "count",
+        ),
         _("Look at the node; its pods move after a few minutes."),
     ),
     "not-ready": (
-        _("%(count)s pods of %(deployment)s run, but do not pass their readiness probe."),
+        ngettext_lazy(
+            "%(count)s pod of %(deployment)s runs, but does not pass its readiness probe.",
+            "%(count)s pods of %(deployment)s run, but do not pass their readiness probe.",
+            "count",
+        ),
         _("Read the last lines of the log of %(pod)s."),
     ),
     "pods-refused": (_("The cluster makes no pods for %(deployment)s: %(message)s"), _("Check quotas and policies.")),
@@ -48,7 +84,12 @@ FINDINGS: dict[str, tuple[Any, Any]] = {
         _("Look at its newest pod, or go back to the image before."),
     ),
     "paused": (_("The rollout of %(deployment)s is paused."), _("Resume it with kubectl rollout resume.")),
-    "starting": (_("%(count)s pods of %(deployment)s are starting."), _("Nothing to do but wait.")),
+    "starting": (
+        ngettext_lazy(
+            "%(count)s pod of %(deployment)s is starting.", "%(count)s pods of %(deployment)s are starting.", "count"
+        ),
+        _("Nothing to do but wait."),
+    ),
     "replacing": (_("Pods of %(deployment)s are being replaced or stopped."), _("Nothing to do but wait.")),
     "node-not-ready": (
         _("Node %(node)s is not ready. %(message)s"),
@@ -76,12 +117,12 @@ RESOURCES = {"cpu": _("CPU"), "memory": _("memory"), "gpu": _("GPU")}
 
 def sentence(code: str, params: dict[str, Any]) -> str:
     """What is wrong, in one sentence."""
-    return _filled(FINDINGS[code][0], params)
+    return _filled(_texts(code, params)[0], params)
 
 
 def suggestion(code: str, params: dict[str, Any]) -> str:
     """What to do about it, in one sentence."""
-    return _filled(FINDINGS[code][1], params)
+    return _filled(_texts(code, params)[1], params)
 
 
 def detail(recorded: dict[str, Any]) -> str:
@@ -95,7 +136,11 @@ def detail(recorded: dict[str, Any]) -> str:
     return f"{said}: {sentence(cause['code'], cause['params'])}" if isinstance(cause, dict) and cause else said
 
 
+def _texts(code: str, params: dict[str, Any]) -> tuple[Any, Any]:
+    return FINDINGS.get(f"{code}-{params.get('resource', '')}") or FINDINGS[code]
+
+
 def _filled(text: Any, params: dict[str, Any]) -> str:
     """Resources are named in the reader's language, the rest as the cluster names it."""
     shown = {name: RESOURCES.get(value, value) if name == "resource" else value for name, value in params.items()}
-    return str(text) % shown
+    return str(text % shown)

@@ -13,6 +13,7 @@ from cluster_admin.practice.store import Obj, timestamp
 GPU = "scoredeck.dev/practice-gpu"
 SIMULATED = "practice.scoredeck.dev/simulated"
 POOL = "scoredeck.dev/pool"
+GO_ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64"}
 KUBELET_VERSION = "v1.36.0+practice"
 GIB = 2**30
 MIB = 2**20
@@ -71,7 +72,7 @@ def node_object(node: NodePlan, machine: Machine) -> Obj:
     labels = {
         "kubernetes.io/hostname": node.name,
         "kubernetes.io/os": platform.system().lower(),
-        "kubernetes.io/arch": platform.machine(),
+        "kubernetes.io/arch": _architecture(),
         POOL: node.pool,
         SIMULATED: "true",
     }
@@ -104,7 +105,7 @@ def _status(node: NodePlan) -> Obj:
             "osImage": f"Practice node on {platform.system()} {platform.release()}",
             "kernelVersion": platform.release(),
             "operatingSystem": platform.system().lower(),
-            "architecture": platform.machine(),
+            "architecture": _architecture(),
             "containerRuntimeVersion": "practice://processes",
             "machineID": "",
             "systemUUID": "",
@@ -143,3 +144,8 @@ def conditions() -> list[Obj]:
         }
         for type_, status, reason, message in words
     ]
+
+
+def _architecture() -> str:
+    """In the words of Go, which node selectors use."""
+    return GO_ARCHITECTURES.get(platform.machine(), platform.machine())

@@ -8,7 +8,13 @@ from cluster_admin.resources.pods import PodRow
 from cluster_admin.resources.reading import Amounts, Json, amounts, condition, mapping, mappings, text, total, when
 
 ROLE = "node-role.kubernetes.io/"
-POOLS = ("kubernetes.azure.com/agentpool", "agentpool", "cloud.google.com/gke-nodepool", "eks.amazonaws.com/nodegroup")
+POOLS = (
+    "kubernetes.azure.com/agentpool",
+    "agentpool",
+    "cloud.google.com/gke-nodepool",
+    "eks.amazonaws.com/nodegroup",
+    "scoredeck.dev/pool",
+)
 
 
 @dataclass(frozen=True, slots=True)

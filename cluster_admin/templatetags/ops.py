@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django import template
-from django.utils import timezone
+from django.utils import formats, timezone
 
 from cluster_admin import wording
 from cluster_admin.diagnosis import Finding
@@ -21,14 +21,19 @@ TONES = {"done": "good", "running": "waiting", "failed": "bad", "refused": "bad"
 
 @register.filter
 def cores(millicores: int) -> str:
-    """250 → 0.25."""
-    return f"{millicores / 1000:.2f}".rstrip("0").rstrip(".")
+    """250 → 0.25, in the reader's language."""
+    return _number(millicores / 1000, 2)
 
 
 @register.filter
 def gib(size: int) -> str:
     """Bytes → GiB with as many digits as tell it from zero."""
-    return f"{size / GIB:.2f}".rstrip("0").rstrip(".") if size < GIB else f"{size / GIB:.1f}".removesuffix(".0")
+    return _number(size / GIB, 2 if size < GIB else 1)
+
+
+def _number(value: float, digits: int) -> str:
+    plain = f"{value:.{digits}f}".rstrip("0").rstrip(".")
+    return plain.replace(".", formats.get_format("DECIMAL_SEPARATOR"))
 
 
 @register.filter

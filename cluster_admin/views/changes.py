@@ -60,7 +60,6 @@ def _followed(wanted: Change) -> dict[str, Any]:
     pods = rows.pods_of(wanted.deployment)
     finding = diagnose(deployment, pods, rows.nodes, timezone.now()) if deployment else None
     return context | {
-        "cluster_name": cluster.name,
         "deployment": deployment,
         "pods": pods,
         "finding": finding,

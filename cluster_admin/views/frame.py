@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from cluster_admin.cluster_errors import ClusterConflict, ClusterError, ClusterForbidden, ClusterNotFound
-from cluster_admin.kube import PRACTICE
+from cluster_admin.kube import PRACTICE, name_of
 from cluster_admin.permissions import may_scale
 
 
@@ -15,7 +15,7 @@ def show(request: HttpRequest, template: str, context: dict[str, Any], status: i
     """Render a page of the panel; the header always names the cluster that the settings choose."""
     frame = {
         "is_practice": settings.CLUSTER == PRACTICE,
-        "cluster_name": settings.KUBE_CONTEXT or settings.CLUSTER,
+        "cluster_name": name_of(settings),
         "namespace": settings.KUBE_NAMESPACE,
         "can_scale": may_scale(request.user),
     }

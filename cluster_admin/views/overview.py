@@ -54,7 +54,6 @@ def _picture(cluster: Cluster) -> dict[str, Any]:
     events, starts = without_starts(rows.events, rows.pods, timezone.now())
     findings = [card.finding for card in cards] + [diagnose_node(node) for node in rows.nodes]
     return {
-        "cluster_name": cluster.name,
         "as_of": snapshot.asked_at,
         "rows": rows,
         "missing": snapshot.missing,

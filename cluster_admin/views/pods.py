@@ -27,7 +27,6 @@ def pod(request: HttpRequest, name: str) -> HttpResponse:
     mine = [event for event in rows.events if event.kind == "Pod" and event.name == name]
     events, starts = without_starts(mine, [row], timezone.now())
     context = {
-        "cluster_name": cluster.name,
         "pod": row,
         "as_of": snapshot.asked_at,
         "events": events,

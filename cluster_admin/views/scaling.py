@@ -59,7 +59,6 @@ def _consequences(cluster: Cluster, name: str, now: Scale, wanted: int) -> dict[
     deployment = next((row for row in rows.deployments if row.name == name), None)
     flags = " ".join(cluster.flags)
     return {
-        "cluster_name": cluster.name,
         "stopping": _likely_to_stop(rows, name, now.replicas - wanted),
         "added": wanted - now.replicas,
         "forecast": forecast(snapshot, name, wanted - now.replicas),

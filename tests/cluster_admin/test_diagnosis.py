@@ -9,6 +9,7 @@ from tests.cluster_admin.fake_api import deployment, node, pod
 
 NOW = datetime(2026, 11, 24, 0, 10, tzinfo=UTC)
 GPU_SHORT = "0/3 nodes are available: 1 Insufficient nvidia.com/gpu, 2 node(s) had untolerated taint {a: b}."
+CPU_SHORT = "0/1 nodes are available: 1 Insufficient cpu."
 
 
 def unplaced(message):
@@ -16,10 +17,10 @@ def unplaced(message):
     return pod("p", node="", phase="Pending", conditions=conditions, containerStatuses=[])
 
 
-def held(reason, code=None, why="Error"):
+def held(reason, code=None, why="Error", restarts=4):
     last = {"terminated": {"exitCode": code, "reason": why}} if code is not None else {}
     state = {"waiting": {"reason": reason, "message": "said the kubelet"}}
-    return pod("p", phase="Pending", containerStatuses=[{"restartCount": 4, "state": state, "lastState": last}])
+    return pod("p", phase="Pending", containerStatuses=[{"restartCount": restarts, "state": state, "lastState": last}])
 
 
 def running_unready(started):
@@ -31,12 +32,15 @@ STUCK = [{"type": "Progressing", "reason": "ProgressDeadlineExceeded"}]
 QUOTA = [{"type": "ReplicaFailure", "status": "True", "message": "exceeded quota"}]
 CASES = [
     ("no-replicas", deployment("s", 0), [], "answers nothing"),
-    ("stopping", deployment("s", 0) | {"status": {"replicas": 2}}, [], "2 pods"),
-    ("crash-loop", deployment("s", 1, 0), [held("CrashLoopBackOff", 7)], "exit code 7 (Error), 4 restarts"),
+    ("stopping", deployment("s", 0) | {"status": {"replicas": 2}}, [], "2 pods are left"),
+    ("stopping", deployment("s", 0) | {"status": {"replicas": 1}}, [], "1 pod is left"),
+    ("crash-loop", deployment("s", 1, 0), [held("CrashLoopBackOff", 7)], "exit code 7 (Error), restarts: 4"),
+    ("stopped", deployment("s", 1, 0), [held("CrashLoopBackOff", 137, restarts=0)], "p stopped: exit code 137 (Error)"),
     ("out-of-memory", deployment("s", 1, 0), [held("CrashLoopBackOff", 137, "OOMKilled")], "memory"),
     ("no-image", deployment("s", 1, 0), [held("ImagePullBackOff")], "s:1"),
     ("not-created", deployment("s", 1, 0), [held("CreateContainerConfigError")], "said the kubelet"),
-    ("short", deployment("s", 1, 0), [unplaced(GPU_SHORT)], "GPU"),
+    ("short", deployment("s", 1, 0), [unplaced(GPU_SHORT)], "1 pod of s finds no place: too few GPUs are free."),
+    ("short", deployment("s", 2, 0), [unplaced(CPU_SHORT)] * 2, "2 pods of s find no place: too little CPU is free."),
     ("no-node", deployment("s", 1, 0), [unplaced("0/3 nodes: no selector matches")], "no selector matches"),
     ("not-ready", deployment("s", 1, 0), [running_unready("2026-11-24T00:00:00Z")], "readiness probe"),
     ("starting", deployment("s", 1, 0), [running_unready("2026-11-24T00:09:50Z")], "starting"),
@@ -46,7 +50,7 @@ CASES = [
 ]
 
 
-@pytest.mark.parametrize(("code", "made", "pods", "words"), CASES, ids=[case[0] for case in CASES])
+@pytest.mark.parametrize(("code", "made", "pods", "words"), CASES, ids=[f"{case[0]}: {case[3]}" for case in CASES])
 def test_the_first_thing_that_is_wrong_is_said(code, made, pods, words):
     finding = diagnose(read_deployment(made), [read_pod(p) for p in pods], [], NOW)
     assert finding.code == code

@@ -40,6 +40,28 @@ def test_the_practice_cluster_is_always_named(operator, fake_cluster, settings):
         assert "practice cluster" in words(operator.get(page))
 
 
+def test_a_kubeconfig_is_named_by_its_context_on_every_page_also_while_it_is_away(operator, fake_cluster, api):
+    for page in (OVERVIEW, FORM, "/ops/changes/", "/ops/pods/none/"):
+        assert "fake namespace scoring" in words(operator.get(page))
+    api.faults["/api/v1/pods"] = api.faults["/api/v1/namespaces/scoring/pods"] = "close"
+    assert "fake namespace scoring" in words(operator.get(OVERVIEW))
+
+
+@pytest.mark.parametrize("content", [None, "", "{{{", "[]", "clusters: 1", "kind: Config"])
+def test_a_kubeconfig_that_cannot_be_used_is_said_not_taken_for_a_silent_cluster(operator, tmp_path, settings, content):
+    settings.CLUSTER, settings.KUBECONFIG, settings.KUBE_CONTEXT = "kubeconfig", tmp_path / "config", ""
+    if content is not None:
+        settings.KUBECONFIG.write_text(content)
+    for page in (OVERVIEW, FORM, "/ops/pods/p/"):
+        answer = operator.get(page)
+        assert (answer.status_code, "There is no usable configuration for the cluster." in words(answer)) == (503, True)
+        assert "check SCOREDECK_CLUSTER" in words(answer)
+
+
+def test_numbers_are_written_in_the_readers_language(operator, fake_cluster):
+    assert "0,25 / 2" in words(operator.get(OVERVIEW, headers={"accept-language": "es"}))
+
+
 def test_problems_come_first_with_a_suggestion(operator, fake_cluster, api):
     api.objects["deployments"].append(deployment("scoring-images", 0))
     shown = words(operator.get(OVERVIEW))
