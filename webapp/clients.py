@@ -61,12 +61,12 @@ def classify(
 
 
 def classify_with(
-    service: str, photo: bytes, media_type: str, top: int, request_id: str, within_s: float
+    service: str, photo: bytes, media_type: str, top: int, request_id: str, rendering: bool, within_s: float
 ) -> Timed[Predictions]:
     """As `classify`, by one of IMAGE_SERVICES. Raises ProblemError."""
-    started = perf_counter()
+    started, scorer = perf_counter(), IMAGE_SERVICES[service]()
     try:
-        answer = IMAGE_SERVICES[service]().predict(photo, media_type, top, deadline_s=within_s, request_id=request_id)
+        answer = scorer.predict(photo, media_type, top, rendering=rendering, deadline_s=within_s, request_id=request_id)
     except ScoringError as error:
         raise from_scoring(error, service) from error
     return _timed(answer, started)

@@ -1,5 +1,6 @@
 """One photo through two models, where two are served."""
 
+import base64
 import re
 from html import unescape
 from threading import Barrier
@@ -8,6 +9,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from tests.webapp import scorer
+from tests.webapp.conftest import encoded
 
 OTHER = scorer.PREDICTIONS | {
     "predictions": [
@@ -58,7 +60,22 @@ def test_both_answers_stand_side_by_side(client, images, other, asked, photo):
     assert two.startswith("ResNet-50 This is a guess. Egyptian cat 45 % a guess tabby 30 % a guess")
     assert "version 3f2a91c · pod scoring-images-5c6-abcde" in one and "queue 0.2 ms" in one
     assert "version 892bf4b" in two and "model 158 ms" in two
-    assert [(ask.path, ask.body) for ask in (*images.asked, *other.asked)] == [("/v1/score?top=5", photo)] * 2
+    assert [(ask.path, ask.body) for ask in (*images.asked, *other.asked)] == [
+        ("/v1/score?top=5&rendering=true", photo)
+    ] * 2
+
+
+def test_without_a_script_the_photo_comes_as_a_copy_within_the_page(client, images, other, asked):
+    copy = base64.b64encode(encoded("JPEG", 16)).decode()
+    for one in (images, other):
+        one.answers(scorer.PREDICTIONS | {"rendering": copy})
+    assert f'href="data:image/jpeg;base64,{copy}"' in client.post("/images/", asked()).text
+
+
+def test_with_a_script_no_copy_is_asked_for(client, images, other, asked):
+    page = client.post("/images/", asked(), headers=HTMX).text
+    assert "data-own-photo" in page and "data:image" not in page
+    assert [ask.path for ask in (*images.asked, *other.asked)] == ["/v1/score?top=5"] * 2
 
 
 def test_they_are_asked_at_the_same_time_with_the_same_deadline(client, images, other, asked, settings):

@@ -87,20 +87,21 @@ def other_name() -> str:
     return name
 
 
-def compare(form: PhotoForm, top: int, request_id: str) -> Comparison:
+def compare(form: PhotoForm, top: int, request_id: str, rendering: bool) -> Comparison:
     """Both are asked at the same time and with the same deadline. Raises ProblemError where neither answers."""
     until = monotonic() + settings.IMAGE_DEADLINE_SECONDS
-    waiting = _asking.submit(_ask, clients.OTHER_IMAGES, form, top, request_id, until)
-    one = _ask("scoring-images", form, top, request_id, until)
+    waiting = _asking.submit(_ask, clients.OTHER_IMAGES, form, top, request_id, rendering, until)
+    one = _ask("scoring-images", form, top, request_id, rendering, until)
     other = _result(waiting, until)
     if isinstance(one, ProblemError) and isinstance(other, ProblemError):
         raise one
     return Comparison((_side(one, _("The first model")), _side(other, other_name() or _("The second model"))))
 
 
-def _ask(service: str, form: PhotoForm, top: int, request_id: str, until: float) -> Outcome:
+def _ask(service: str, form: PhotoForm, top: int, request_id: str, rendering: bool, until: float) -> Outcome:
+    within_s = until - monotonic()
     try:
-        return clients.classify_with(service, form.photo, form.media_type, top, request_id, until - monotonic())
+        return clients.classify_with(service, form.photo, form.media_type, top, request_id, rendering, within_s)
     except ProblemError as error:
         return error
 

@@ -14,7 +14,7 @@ from scoring.contract.problems import Problem, ProblemError
 from webapp import clients, receipts
 from webapp.headers import PERMISSIONS_POLICY, request_id
 from webapp.images import comparing
-from webapp.images.answers import embedded, presented, seen, sent_by
+from webapp.images.answers import presented, seen, sent_by
 from webapp.images.by_address import THROTTLE, AddressForm, photo_form, too_many
 from webapp.images.carrying import PAGE, Carried, carried, place
 from webapp.images.comparing import Comparison
@@ -50,7 +50,7 @@ def classify(request: HttpRequest) -> HttpResponse:
     where = place(request, form)
     try:
         if form.cleaned_data["compare"] and comparing.is_offered():
-            comparison = comparing.compare(form, top, request_id(request))
+            comparison = comparing.compare(form, top, request_id(request), rendering=where == PAGE)
             return _page(request, {**context, **_compared(form, comparison, where)}, HTTPStatus.OK)
         timed, remembered = classify_photo(
             form.photo, form.media_type, top, request_id(request), form.method(), rendering=where == PAGE
@@ -118,12 +118,9 @@ def _shown(
 
 
 def _compared(form: PhotoForm, comparison: Comparison, where: str) -> dict[str, object]:
-    if where != PAGE:
-        address = carried(where, form, None).address
-    else:
-        address = embedded(form.media_type, form.photo) if len(form.photo) <= MOST_EMBEDDED_BYTES else ""
+    answer = comparison.answers[0]
     return {
         "comparison": comparison,
-        "photo_address": address,
-        "seen": replace(seen(comparison.answers[0]), crop=False),
+        "photo_address": carried(where, form, answer.rendering).address,
+        "seen": replace(seen(answer), crop=False),
     }
