@@ -47,8 +47,10 @@ class Calibration:
     def best(self, fits: Fits, top: int) -> tuple[Order, Floats]:
         """Questions × top: the entries that fit best, the best first, and the probability (0 to 1) of each; 0 for a
         question that has hardly a known word."""
-        order = _best(fits.fit, top + 1)
-        logits = evidence(fits, order, self.middle, self.spread) @ self.weights + self.bias
+        order = _best(fits.fit, max(top, CANDIDATES) + 1)
+        told = evidence(fits, order, self.middle, self.spread)
+        # Not a product of matrices: that rounds otherwise for another number of questions.
+        logits = np.einsum("qce,e->qc", told, self.weights) + self.bias
         scores = 1 / (1 + np.exp(-logits))
         scores[fits.texts.known < LEAST_KNOWN] = 0.0
         kept = order[:, :top]
@@ -57,7 +59,8 @@ class Calibration:
 
 def evidence(fits: Fits, order: Order, middle: float, spread: float) -> Floats:
     """Questions × candidates × 6: the fit without learning, its lead, the learnt log-odds, their lead, the question's
-    share of known words, the log-odds of its domain. `order`: the candidates and, where there is one, the next."""
+    share of known words, the log-odds of its domain. `order`: the candidates, and where there are as many entries, at
+    least CANDIDATES and the next, so that what leads does not depend on how many are asked for."""
     cold = np.take_along_axis(fits.cold, order, axis=1)
     learnt = np.zeros_like(cold) if fits.learnt is None else _log_odds(fits.learnt, order)
     known = np.broadcast_to(fits.texts.known[:, None], cold.shape)
@@ -122,8 +125,8 @@ def _best(fit: Floats, top: int) -> Order:
 
 
 def _lead(values: Floats) -> Floats:
-    """Over the best of the others."""
-    ordered = np.sort(values, axis=1)
+    """Over the best of the others, among the first CANDIDATES and the next."""
+    ordered = np.sort(values[:, : CANDIDATES + 1], axis=1)
     best, second = ordered[:, -1:], ordered[:, -2:-1]
     return values - np.where(values >= best, second, best)
 

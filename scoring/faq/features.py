@@ -26,6 +26,7 @@ ALIKE = 0.45
 MOST_ALIKE = 6
 COMMONEST_WEIGHT = 0.8
 WORDING_FLOOR = 0.3
+BLOCK = 8
 
 Floats = NDArray[np.float32]
 Places = NDArray[np.int32]
@@ -134,6 +135,18 @@ class Features:
         )
 
 
+def likeness(rows: Floats, to: Floats) -> Floats:
+    """`rows` @ `to`.T, always so many rows at once: a product of another size is rounded otherwise, and what a question
+    is answered must not depend on the questions beside it."""
+    found = np.empty((len(rows), len(to)), dtype=np.float32)
+    for start in range(0, len(rows), BLOCK):
+        block = rows[start : start + BLOCK]
+        if (missing := BLOCK - len(block)) > 0:
+            block = np.vstack([block, np.zeros((missing, block.shape[1]), dtype=np.float32)])
+        found[start : start + BLOCK] = (block @ to.T)[: BLOCK - missing]
+    return found
+
+
 def unit(rows: Floats) -> Floats:
     lengths: Floats = np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9)
     return rows / lengths
@@ -143,6 +156,8 @@ def _wording(found: Sequence[Known], times: Floats, spelling: bool) -> tuple[Pla
     if not spelling:
         own = [(one, n) for one, n in zip(found, times, strict=True) if one.sure == 1]
         return _flat([one.places[:1] for one, _ in own], [one.values[:1] * n for one, n in own])
+    if (times == 1).all():
+        return _flat([one.places for one in found], [one.values for one in found])
     return _flat([one.places for one in found], [one.values * n for one, n in zip(found, times, strict=True)])
 
 

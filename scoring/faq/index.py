@@ -12,16 +12,18 @@ For a given question each is linear in what its words give, so the fit can be sh
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, diags
 
+from scoring.faq import gains
 from scoring.faq.data import Entry
 from scoring.faq.encoder import StaticEncoder
-from scoring.faq.features import Features, Floats, Known, Parts, Texts, unit
+from scoring.faq.features import Features, Floats, Texts, likeness, unit
 from scoring.faq.learning import Learnt, learn, learn_domain
-from scoring.faq.words import STOP_WORDS, of_piece, shown
 
 WORDING = 0.4
 ANSWER = 0.8
@@ -81,51 +83,40 @@ class Index:
 
     def fits(self, questions: Sequence[str]) -> Fits:
         texts = self.features.texts(questions)
-        cold = texts.meaning @ self.meaning.T - self.hub + (texts.wording @ self._by_word).toarray()
-        domain = texts.meaning @ self.domain[:-1] + self.domain[-1]
+        cold = likeness(texts.meaning, self.meaning) - self.hub + (texts.wording @ self._by_word).toarray()
+        domain = np.einsum("qw,w->q", texts.meaning, self.domain[:-1]) + self.domain[-1]
         if self.learnt is None:
             return Fits(texts, cold, cold, None, domain)
         learnt = self.learnt.logits(texts)
         return Fits(texts, cold + self.share * learnt[:, :-1], cold, learnt, domain)
 
-    def shares(self, question: str, parts: Parts, entries: Sequence[int]) -> list[dict[str, float]]:
-        """For each of `entries`, what each piece of the question adds to its fit; stop words are left out."""
-        told = [(word, one, n) for word, one, n in zip(parts.words, parts.known, parts.times, strict=True)]
-        told = [each for each in told if each[0] not in STOP_WORDS] or told
-        if not told:
-            return [{} for _ in entries]
-        added = self._added([one for _, one, _ in told], np.array([n for *_, n in told]), parts.lengths, entries)
-        at = {word: place for place, (word, *_) in enumerate(told)}
-        owned = _owned(question, at)
-        return [
-            {piece: sum(row[place] for place in places) for piece, places in owned.items()} for row in added.tolist()
-        ]
+    def shares(
+        self, questions: Sequence[str], texts: Texts, entries: Sequence[Sequence[int]]
+    ) -> list[list[dict[str, float]]]:
+        """For each question and each of its `entries`, what each piece of the question adds to the fit."""
+        return gains.shares(self, questions, texts.parts, entries)
 
-    def _added(self, known: list[Known], times: Floats, lengths: tuple[float, float], entries: Sequence[int]) -> Floats:
-        """Entries × words."""
-        rows = np.array(entries)
-        meanings = np.array([one.meaning for one in known])
-        counts = [len(one.places) for one in known]
-        places, values = np.concatenate([one.places for one in known]), np.concatenate([one.values for one in known])
-        meant = self.meaning[rows]
-        worded = self._wording_at(rows, places)
-        if self.learnt is not None:
-            meant = meant + self.share * self.learnt.meanings[rows]
-            worded = worded + self.share * self.learnt.words[places[None, :], rows[:, None]]
-        by_word = np.zeros((len(rows), len(known)), dtype=np.float32)
-        np.add.at(by_word.T, np.repeat(np.arange(len(known)), counts), (worded * values).T)
-        added: Floats = times * (meant @ meanings.T / lengths[0] + by_word / lengths[1])
-        return added
+    def meanings(self, rows: NDArray[np.intp]) -> Floats:
+        """What a meaning is multiplied with for its part of the fit, for each of these entries."""
+        found = self.meaning[rows]
+        return found if self.learnt is None else found + np.float32(self.share) * self.learnt.meanings[rows]
 
-    def _wording_at(self, rows: NDArray[np.intp], places: NDArray[np.int32]) -> Floats:
-        found = np.zeros((len(rows), len(places)), dtype=np.float32)
-        for at, row in enumerate(rows):
-            start, end = self.wording.indptr[row], self.wording.indptr[row + 1]
-            own = self.wording.indices[start:end]
-            if len(own):
-                near = np.minimum(np.searchsorted(own, places), len(own) - 1)
-                found[at] = np.where(own[near] == places, self.wording.data[start:end][near], 0)
-        return found
+    def wordings(self, rows: NDArray[np.intp], places: NDArray[np.int32]) -> Floats:
+        """The same for wording: one number for each pair of an entry and a word of the vocabulary."""
+        wanted = rows * np.int64(self.wording.shape[1]) + places
+        at = np.minimum(np.searchsorted(self._keys, wanted), len(self._keys) - 1)
+        found = np.where(self._keys[at] == wanted, self.wording.data[at], np.float32(0))
+        return found if self.learnt is None else found + np.float32(self.share) * self.learnt.words[places, rows]
+
+    @cached_property
+    def _keys(self) -> NDArray[np.int64]:
+        """Of what `wording` holds: row × width + column, in order."""
+        rows = np.repeat(np.arange(self.wording.shape[0], dtype=np.int64), np.diff(self.wording.indptr))
+        keys: NDArray[np.int64] = rows * self.wording.shape[1] + self.wording.indices
+        return keys
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {key: value for key, value in self.__dict__.items() if key != "_keys"}
 
     def _hubs(self, said: Texts, owner: NDArray[np.int64]) -> Floats:
         """HUB × the mean likeness of each entry to the sentences of other entries' answers that are most like it."""
@@ -141,19 +132,6 @@ class Index:
 def prose(entry: Entry) -> str:
     """The entry's tags and its answer without code."""
     return " ".join([*entry.tags, CODE_BLOCK.sub(" ", entry.answer)])
-
-
-def _owned(question: str, at: dict[str, int]) -> dict[str, list[int]]:
-    """The pieces of a question as a person reads them, and the places of their words; a repeated word is shared out to
-    the piece it comes in first."""
-    owned: dict[str, list[int]] = {}
-    taken: set[int] = set()
-    for piece in question.split():
-        places = {at[word] for word, _ in of_piece(piece) if word in at} - taken
-        if places:
-            taken |= places
-            owned.setdefault(shown(piece), []).extend(sorted(places))
-    return owned
 
 
 def _means(owner: NDArray[np.int64], entries: int) -> csr_matrix:

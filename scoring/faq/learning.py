@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, hstack, vstack
 from sklearn.linear_model import LogisticRegression
 
-from scoring.faq.features import Floats, Texts
+from scoring.faq.features import Floats, Texts, likeness
 
 LEAST_PARAPHRASES = 1.0
 MOST_WEIGHTS = 30_000_000
@@ -26,7 +26,7 @@ class Learnt:
     bias: Floats
 
     def logits(self, texts: Texts) -> Floats:
-        found: Floats = texts.meaning @ self.meanings.T + texts.wording @ self.words + self.bias
+        found: Floats = likeness(texts.meaning, self.meanings) + texts.wording @ self.words + self.bias
         return found
 
 

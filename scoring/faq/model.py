@@ -97,13 +97,13 @@ class FaqModel:
     def score(self, items: Sequence[Question]) -> list[Found]:
         fits = self._index.fits([item.question for item in items])
         order, scores = self._calibration.best(fits, max(item.top for item in items))
-        places, chances = order.tolist(), scores.tolist()
-        found = []
-        for at, item in enumerate(items):
-            best = [entry for entry, score in zip(places[at], chances[at], strict=True) if score > 0][: item.top]
-            added = self._index.shares(item.question, fits.texts.parts[at], best) if best else []
-            found.append(self._found(best, chances[at], added))
-        return found
+        chances = scores.tolist()
+        best = [
+            [entry for entry, score in zip(places, row, strict=True) if score > 0][: item.top]
+            for places, row, item in zip(order.tolist(), chances, items, strict=True)
+        ]
+        added = self._index.shares([item.question for item in items], fits.texts, best)
+        return [self._found(*each) for each in zip(best, chances, added, strict=True)]
 
     def write(self, score: Found, receipt: Receipt) -> dict[str, Any]:
         """As `Matches.to_json` of the contract gives it."""

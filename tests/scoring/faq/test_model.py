@@ -7,11 +7,13 @@ from pathlib import Path
 import pytest
 
 from scoring.contract.faq import Matches, Question
+from scoring.contract.limits import MAX_TOP
 from scoring.contract.receipt import Receipt
 from scoring.faq.data import Entry
 from scoring.faq.model import FaqModel, Found
 from scoring.faq.training import Trained, train
 from scoring.faq.words import STOP_WORDS, words
+from tests.scoring.faq.garden import faq_rows
 
 PLANTS = [
     ("water", "How often do I water a cactus?", "Once a fortnight in summer, hardly at all in winter."),
@@ -148,3 +150,19 @@ def test_a_model_folder_keeps_its_answers(entries: list[Entry], trained: Trained
     again = FaqModel("plants", "1", entries, pickle.loads(path.read_bytes()))  # noqa: S301
     questions = ["cactus", "what is the compost heap for"]
     assert ask(again, *questions) == ask(FaqModel("plants", "1", entries, trained), *questions)
+
+
+def test_an_answer_depends_neither_on_the_questions_beside_it_nor_on_how_many_entries_are_asked_for(
+    garden_models: Path,
+) -> None:
+    model = FaqModel.load(garden_models / (garden_models / "stable").read_text().strip())
+    model.warm()
+    asked = [" ".join(row["question"].split()[at:]) for row in faq_rows() for at in range(3)]
+    alone = {
+        question: model.write(model.score([Question(question, MAX_TOP)])[0], RECEIPT)["matches"] for question in asked
+    }
+    for size in (1, 2, 5, 16, 31):
+        for start in range(0, len(asked), size):
+            batch = [Question(question, 1 + (start + at) % MAX_TOP) for at, question in enumerate(asked[start:][:size])]
+            for question, found in zip(batch, model.score(batch), strict=True):
+                assert model.write(found, RECEIPT)["matches"] == alone[question.question][: question.top]
