@@ -18,6 +18,14 @@ def test_a_vote_is_stored(any_page):
     expect(any_page.get_by_text("Your vote is stored")).to_be_visible()
 
 
+@pytest.mark.parametrize(("width", "locale"), [(1280, "en-GB"), (390, "es-ES")])
+def test_both_votes_stand_in_one_line(open_context, width, locale):
+    page = open_context(viewport={"width": width, "height": 844}, locale=locale).new_page()
+    page.goto(ENTRY)
+    yes, no = page.locator('#vote button[value="helpful"]').bounding_box(), page.locator("#vote summary").bounding_box()
+    assert (yes["y"], yes["height"]) == (no["y"], no["height"])
+
+
 def test_a_wrong_answer_takes_a_reason(any_page):
     any_page.goto(ENTRY)
     any_page.locator(".wrong > summary").click()

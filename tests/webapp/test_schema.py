@@ -82,3 +82,8 @@ def test_the_documentation_shows_kinds_limits_and_defaults(client):
 def test_the_schema_is_published(client):
     response = client.get("/api/schema/", headers={"Accept": "application/json"})
     assert response.status_code == 200 and response.json()["info"]["title"] == "Scoredeck"
+
+
+def test_the_way_to_the_api_is_marked_where_it_leads_to_the_page_itself(client):
+    page = client.get("/api/docs/").text
+    assert re.findall(r'<a href="([^"]+)" aria-current="page">', page) == ["/api/docs/"]
