@@ -42,10 +42,19 @@ def measure(server: Server, kind: str, folder: Path, questions: Path, connection
         "MLSERVER_GRPC_PORT": str(free_port()),
         "SCORER_API_KEY_SHA256": hashlib.sha256(KEY.encode()).hexdigest(),
     }
-    with started(server.command(folder, port), variables, STATE / f"{bodies.name[7:]}.log"):
-        wait_until_answered(port, server.path, bodies.read_bytes().splitlines()[0], server.headers)
+    log = STATE / f"{bodies.name[7:]}.log"
+    with started(server.command(folder, port), variables, log):
+        try:
+            wait_until_answered(port, server.path, bodies.read_bytes().splitlines()[0], server.headers)
+        except DidNotStartError as error:
+            raise DidNotStartError(f"{error}; {_last_line(log)} (all of it: {log.relative_to(ROOT)})") from error
         load(port, server.path, bodies, server.headers, connections, WARM_SECONDS)
         return load(port, server.path, bodies, server.headers, connections, seconds)
+
+
+def _last_line(log: Path) -> str:
+    lines = log.read_text(encoding="utf-8", errors="replace").split("\n")
+    return next((line.strip() for line in reversed(lines) if line.strip()), "it said nothing")
 
 
 @contextmanager

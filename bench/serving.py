@@ -53,7 +53,7 @@ def compare(kind: str, questions: Path, options: argparse.Namespace) -> None:
         server.name: failure for server in servers if server.environment and (failure := server.environment.make())
     }
     best: dict[str, Measured] = {}
-    for _ in range(options.rounds):
+    for number in range(options.rounds):
         for server in servers:
             if server.name in missing:
                 continue
@@ -61,7 +61,9 @@ def compare(kind: str, questions: Path, options: argparse.Namespace) -> None:
                 found = measure(server, kind, folder, questions, options.connections, options.seconds)
             except (DidNotStartError, OSError, subprocess.SubprocessError) as error:
                 missing[server.name] = f"did not run: {error}"
+                say(f"  round {number + 1}: {server.name} {missing[server.name]}")
                 continue
+            say(f"  round {number + 1}: {server.name} {found.per_second:,.0f}/s, p99 {found.p99_ms:.2f} ms")
             if server.name not in best or found.per_second > best[server.name].per_second:
                 best[server.name] = found
     table(servers, best, missing)
@@ -92,6 +94,7 @@ def model_folder(kind: str) -> Path:
     if kind == "plain":
         return folder
     if not (folder / "model" / "stable").exists():
+        say("Training the model (once, a minute or two)")
         curve.train(entries, folder / "model")
     return folder / "model"
 

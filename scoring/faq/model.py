@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from time import perf_counter
+from time import thread_time
 from typing import Any
 
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
@@ -87,9 +87,10 @@ class FaqModel:
         threadpool_limits(1)
         batch = [Question(entry.question) for entry in self._entries[: self.max_batch]]
         self.score(batch)
-        started = perf_counter()
+        # Its own time, not the machine's: what else runs here at the start says nothing of the model.
+        started = thread_time()
         self.score(batch)
-        self.scores_fast = perf_counter() - started < FAST_SECONDS
+        self.scores_fast = thread_time() - started < FAST_SECONDS
 
     def read(self, body: Body) -> Question:
         return Question.from_json(read_json(body))
