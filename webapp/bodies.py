@@ -5,14 +5,15 @@ from http import HTTPStatus
 from django.http import HttpRequest, HttpResponseBase
 
 from scoring.contract.problems import Problem
+from webapp.albums.views import refused_album
 from webapp.batches.views import refused_batch
-from webapp.body_limits import BATCH_PATHS, BODY_SECONDS, MARK, PHOTO_PATHS, limit
+from webapp.body_limits import ALBUM_PATH, BATCH_PATHS, MARK, PHOTO_PATHS, limit
 from webapp.headers import Handler
 from webapp.images.views import refused_page
 from webapp.pages import problem_response
 from webapp.problems import problem
 
-REFUSALS = {"images": refused_page, "batches": refused_batch}
+REFUSALS = {"images": refused_page, "batches": refused_batch, "albums": refused_album}
 
 
 class RefuseBodies:
@@ -41,12 +42,16 @@ def _refusal(request: HttpRequest) -> Problem | None:
             HTTPStatus.REQUEST_ENTITY_TOO_LARGE, _too_large(request.path), f"At most {most:,} bytes are read here."
         )
     if mark == "too-slow":
-        detail = f"The body did not arrive within {BODY_SECONDS:g} seconds."
-        return problem(HTTPStatus.REQUEST_TIMEOUT, "body-too-slow", detail)
+        return problem(HTTPStatus.REQUEST_TIMEOUT, "body-too-slow", "The body did not arrive in time.")
+    if mark == "too-many":
+        detail = "As many large uploads as can be read at once are under way."
+        return problem(HTTPStatus.SERVICE_UNAVAILABLE, "site-busy", detail)
     return None
 
 
 def _too_large(path: str) -> str:
+    if path == ALBUM_PATH:
+        return "album-too-large"
     if path.startswith(PHOTO_PATHS):
         return "image-too-large"
     return "csv-too-large" if path.startswith(BATCH_PATHS) else "body-too-large"

@@ -8,4 +8,4 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "webapp.settings")
 
 app = Celery("webapp")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.autodiscover_tasks(["cluster_admin", "webapp.results", "webapp.batches"])
+app.autodiscover_tasks(["cluster_admin", "webapp.results", "webapp.batches", "webapp.albums"])

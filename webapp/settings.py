@@ -10,6 +10,7 @@ from csp.constants import NONCE, NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
 from scoring.contract.limits import IMAGE_DEADLINE_SECONDS, QUESTION_DEADLINE_SECONDS  # noqa: F401 - settings
+from webapp.body_limits import MAX_BYTES_IN_MEMORY
 from webapp.env import ROOT, read_environment
 from webapp.images.web.policy import Policy
 
@@ -63,6 +64,7 @@ INSTALLED_APPS = [
     "webapp.apps.WebappConfig",
     "webapp.results.apps.ResultsConfig",
     "webapp.batches.apps.BatchesConfig",
+    "webapp.albums.apps.AlbumsConfig",
     "cluster_admin.apps.ClusterAdminConfig",
 ]
 
@@ -145,7 +147,13 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 10.0,
         "options": {"expires": 10},
     },
+    "take-up-stalled-albums": {
+        "task": "webapp.albums.tasks.take_up_stalled",
+        "schedule": 10.0,
+        "options": {"expires": 10},
+    },
     "purge-batches": {"task": "webapp.batches.tasks.purge", "schedule": 600.0, "options": {"expires": 600}},
+    "purge-albums": {"task": "webapp.albums.tasks.purge", "schedule": 600.0, "options": {"expires": 600}},
     "purge-results": {"task": "webapp.results.tasks.purge", "schedule": 3600.0, "options": {"expires": 3600}},
 }
 
@@ -173,9 +181,14 @@ STORAGES = {
     "staticfiles": {"BACKEND": "webapp.static_files.CollectedStorage"},
 }
 
-DATA_UPLOAD_MAX_MEMORY_SIZE = 11 * 1024 * 1024
-FILE_UPLOAD_MAX_MEMORY_SIZE = 11 * 1024 * 1024
-FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
+DATA_UPLOAD_MAX_MEMORY_SIZE = FILE_UPLOAD_MAX_MEMORY_SIZE = MAX_BYTES_IN_MEMORY
+FILE_UPLOAD_HANDLERS = [
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    # Only an album is larger than what is kept in memory.
+    "webapp.albums.spool.SpoolUploadHandler",
+]
+# An album has at most 1,000 photos; some more are read, so that the page can say so beside the field.
+DATA_UPLOAD_MAX_NUMBER_FILES = 5_000
 CSRF_FAILURE_VIEW = "webapp.pages.csrf_failure"
 
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = ENV.https
@@ -232,6 +245,8 @@ PHOTO_CACHE = ENV.photo_cache
 PHOTO_WEB = Policy() if ENV.image_urls else None
 KEEP_DAYS = ENV.keep_days
 FEEDBACK_DAYS = 180
+# What the photos of all albums may take up together.
+ALBUM_STORE_BYTES = 4 * 1024**3
 
 CLUSTER = ENV.cluster
 KUBECONFIG = ENV.kubeconfig

@@ -9,6 +9,7 @@ urlpatterns = [
     path("", include("webapp.faq.urls")),
     path("", include("webapp.results.urls")),
     path("questions/", include("webapp.batches.urls")),
+    path("images/many/", include("webapp.albums.urls")),
     path("images/", include("webapp.images.urls")),
     path("ops/", include("cluster_admin.urls")),
     path("", include("webapp.accounts.urls")),

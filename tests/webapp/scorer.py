@@ -49,13 +49,15 @@ class Asked:
 
 @dataclass
 class Scorer:
-    """`reply` gives status, headers and body of POST /v1/score, or None to close the connection without a word.
+    """`reply` gives status, headers and body of POST /v1/score, or None to close the connection without a word;
+    `reply_to` the same where the answer depends on what was asked.
 
     `labels` is what GET /v1/labels answers.
     """
 
     url: str
     reply: Callable[[], tuple[int, dict[str, str], bytes] | None]
+    reply_to: Callable[[Asked], tuple[int, dict[str, str], bytes]] | None = None
     ready: bool = True
     labels: Any = None
     asked: list[Asked] = field(default_factory=list)
@@ -108,8 +110,9 @@ def _handler(scorer: Scorer) -> type[BaseHTTPRequestHandler]:
 
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["content-length"]))
-            scorer.asked.append(Asked(self.path, {k.lower(): v for k, v in self.headers.items()}, body))
-            reply = scorer.reply()
+            asked = Asked(self.path, {k.lower(): v for k, v in self.headers.items()}, body)
+            scorer.asked.append(asked)
+            reply = scorer.reply_to(asked) if scorer.reply_to else scorer.reply()
             if reply is None:
                 self.close_connection = True
             else:

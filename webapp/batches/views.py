@@ -21,10 +21,10 @@ from webapp.faq.answers import line_html
 from webapp.messages import MESSAGES
 from webapp.pages import fragment_or_page
 from webapp.problems import message
+from webapp.spreadsheets import CSV_TYPE
 from webapp.throttles import Throttle
 
 CHUNKS_A_PAGE = 2
-CSV_TYPE = "text/csv; charset=utf-8"
 _throttle = Throttle("batches", most=20, seconds=600)
 
 
@@ -56,12 +56,13 @@ def show(request: HttpRequest, batch_id: str) -> HttpResponse:
     """Progress and the table. htmx asks for the progress each second, with the table while rows of it are to come."""
     batch = _find(batch_id)
     page = _page(request, batch)
+    waiting = any(chunk.results is None for chunk in page)
     context: dict[str, object] = {
         "batch": batch,
         "State": Batch.State,
         "page": page,
         "rows": _rows(batch, page),
-        "waiting": any(chunk.results is None for chunk in page),
+        "ask": f"{request.path}?page={page.number}{'&table=1' if waiting else ''}",
         "with_table": bool(request.htmx) and "table" in request.GET,  # type: ignore[attr-defined]
     }
     return fragment_or_page(request, "batches/progress.html", "batches/batch.html", context, HTTPStatus.OK)

@@ -1,0 +1,78 @@
+"""Photos of a chunk, each shown to the scorer, which also makes the small copy that the grid shows."""
+
+from collections.abc import Iterator
+from functools import partial
+from typing import Any
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from scoring.contract.limits import DEFAULT_TOP
+from scoring.contract.problems import ProblemError
+from webapp import clients
+from webapp.albums.models import Chunk, Photo, PhotoBytes
+from webapp.leases.working import GoOn, Results, answers
+
+SERVER_ERROR = 500
+COPY_TYPE = "image/jpeg"
+
+# The copies of a chunk's photos, by the photos' numbers.
+Copies = dict[int, bytes]
+
+
+def score(chunk: Chunk, request_id: str, go_on: GoOn, copies: Copies) -> Results:
+    """One result a photo, in order: `labels` (id, label, score), `known` and `confidence` where the model gives them;
+    `error` where the photo cannot be read. What the scorer gives back of a photo goes into `copies`.
+
+    Raises ProblemError where the scorer fails, so that nothing is taken for an answer that is none, and
+    InterruptedScoringError.
+    """
+    return answers(_photos(chunk), partial(_result, request_id=request_id, copies=copies), go_on)
+
+
+def keep_copies(chunk: Chunk, copies: Copies) -> None:
+    """Once a chunk's results stand, put the copies in the place of its photos, and delete what could not be read.
+
+    Nothing is done where the results are another's, or not there yet.
+    """
+    mine = Chunk.objects.filter(pk=chunk.pk, claim=chunk.claim, results__isnull=False).first()
+    if mine is None:
+        return
+    unread = [number for number, result in enumerate(mine.results or [], start=mine.first_row) if "error" in result]
+    with transaction.atomic():
+        PhotoBytes.objects.filter(photo__in=_rows(chunk).filter(number__in=unread)).delete()
+        _rows(chunk).filter(number__in=copies).update(media_type=COPY_TYPE)
+        for photo in _rows(chunk).filter(number__in=copies):
+            PhotoBytes.objects.filter(pk=photo.pk).update(content=copies[photo.number])
+
+
+def _rows(chunk: Chunk) -> QuerySet[Photo]:
+    last = chunk.first_row + chunk.size - 1
+    return Photo.objects.filter(album_id=chunk.batch_id, number__range=(chunk.first_row, last))
+
+
+def _photos(chunk: Chunk) -> Iterator[tuple[Photo, bytes]]:
+    """The photos with their bytes, each read when it is its turn."""
+    for photo in list(_rows(chunk).order_by("number")):
+        stored = PhotoBytes.objects.filter(pk=photo.pk).first()
+        yield photo, b"" if stored is None else bytes(stored.content)
+
+
+def _result(shown: tuple[Photo, bytes], request_id: str, copies: Copies) -> dict[str, Any]:
+    photo, content = shown
+    if photo.error:
+        return {"error": photo.error}
+    try:
+        answer = clients.classify(content, photo.media_type, DEFAULT_TOP, request_id, rendering=True).answer
+    except ProblemError as error:
+        if error.problem.status < SERVER_ERROR:
+            return {"error": error.problem.code}
+        raise
+    if answer.rendering is not None:
+        copies[photo.number] = answer.rendering
+    result: dict[str, Any] = {"labels": [[row.id, row.label, round(row.score, 4)] for row in answer.predictions]}
+    if answer.known is not None:
+        result["known"] = answer.known
+    if answer.confidence is not None:
+        result["confidence"] = round(answer.confidence, 4)
+    return result
