@@ -44,14 +44,21 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
+class Body:
+    """`shape` is None where these kinds of body have no fields."""
+
+    media_types: tuple[str, ...]
+    shape: Shape | None
+
+
+@dataclass(frozen=True, slots=True)
 class Endpoint:
     name: str
     method: str
     path: str
     summary: str
     parameters: tuple[Field, ...]
-    media_types: tuple[str, ...]
-    body: Shape | None
+    bodies: tuple[Body, ...]
     answers: tuple[Answer, ...]
     example: str
 
@@ -74,8 +81,7 @@ def endpoints_of(document: Json, request: HttpRequest) -> Iterator[Endpoint]:
                 path=path,
                 summary=operation["summary"],
                 parameters=tuple(_parameter(found) for found in operation.get("parameters", ())),
-                media_types=tuple(content),
-                body=_body(document, content),
+                bodies=tuple(_bodies(document, content)),
                 answers=tuple(_answer(*found) for found in sorted(operation["responses"].items())),
                 example=_example(request, method, path, content),
             )
@@ -137,9 +143,11 @@ def _rule(schema: Json) -> str:
     return ", ".join(filter(None, (limits, default)))
 
 
-def _body(document: Json, content: Json) -> Shape | None:
-    described = [_referred(found["schema"]) for found in content.values()]
-    return next((_shape(document, name) for name in described if name), None)
+def _bodies(document: Json, content: Json) -> Iterator[Body]:
+    names = {media_type: _referred(found["schema"]) for media_type, found in content.items()}
+    for name in dict.fromkeys(names.values()):
+        media_types = tuple(media_type for media_type, found in names.items() if found == name)
+        yield Body(media_types, _shape(document, name) if name else None)
 
 
 def _answer(status: str, response: Json) -> Answer:

@@ -9,6 +9,7 @@ from drf_spectacular.generators import SchemaGenerator
 
 from tests.webapp import scorer
 from webapp.faq.api import ASKED
+from webapp.images.web.policy import Policy
 
 
 @pytest.fixture(scope="module")
@@ -62,6 +63,18 @@ def test_photos_are_documented_raw_and_in_a_form(document):
     assert set(content) == {"image/jpeg", "image/png", "image/webp", "image/avif", "multipart/form-data"}
 
 
+def test_photos_by_their_address_are_documented_where_they_are_fetched(client, settings):
+    settings.PHOTO_WEB = Policy()
+    found = SchemaGenerator().get_schema(request=None, public=True)
+    described = found["paths"]["/api/v1/images/predictions"]["post"]
+    assert described["requestBody"]["content"]["application/json"]["schema"] == {
+        "$ref": "#/components/schemas/PhotoAddressRequest"
+    }
+    assert "429" in described["responses"]
+    page = " ".join(re.sub(r"<[^>]+>", " ", client.get("/api/docs/").text).split())
+    assert "application/json url string, 1 to 2,000 characters" in page
+
+
 def test_the_documentation_lays_the_schema_out_without_a_script(client, document):
     page = client.get("/api/docs/").text
     assert "<script>" not in page and "<style" not in page and "https://" not in page
@@ -76,7 +89,7 @@ def test_the_documentation_shows_kinds_limits_and_defaults(client):
     assert "question string, 1 to 2,000 characters" in page
     assert "top integer, 1 to 20, 5 unless given, optional How many entries to return." in page
     assert "words list of Word The words of your question that decided." in page
-    assert "image/avif , multipart/form-data image file" in page
+    assert "image/avif multipart/form-data image file" in page
 
 
 def test_the_schema_is_published(client):

@@ -1,23 +1,28 @@
 """POST /api/v1/images/predictions"""
 
 from http import HTTPStatus
+from typing import Any
 
+from django.conf import settings
+from django.http import QueryDict
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema, extend_schema_serializer
 from rest_framework import serializers
-from rest_framework.parsers import MultiPartParser
+from rest_framework.parsers import BaseParser, MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from scoring.contract.limits import DEFAULT_TOP, IMAGE_TYPES, MAX_TOP
-from scoring.contract.problems import ProblemError
+from scoring.contract.problems import PROBLEM_TYPE, ProblemError
 from scoring.contract.reading import ContractError
-from webapp.api_parsers import PHOTO_PARSERS
-from webapp.api_schema import PROBLEMS, ReceiptSchema
+from webapp.api_parsers import PHOTO_PARSERS, StrictJSONParser
+from webapp.api_schema import PROBLEMS, ProblemSchema, ReceiptSchema
 from webapp.headers import request_id
+from webapp.images.by_address import fetched
 from webapp.images.photos import media_type
 from webapp.images.remembering import classify
+from webapp.images.web.addresses import LONGEST
 from webapp.problems import problem
 
 TOP = OpenApiParameter(
@@ -30,6 +35,14 @@ TOP = OpenApiParameter(
 @extend_schema_serializer(component_name="Upload")
 class UploadSchema(serializers.Serializer[object]):
     image = serializers.FileField()
+
+
+@extend_schema_serializer(component_name="PhotoAddress")
+class PhotoAddressSchema(serializers.Serializer[object]):
+    url = serializers.CharField(max_length=LONGEST, help_text="Of a photo on the web, which the site fetches.")
+
+
+TOO_MANY = {(429, PROBLEM_TYPE): OpenApiResponse(ProblemSchema, "Too many photos were fetched. See Retry-After.")}
 
 
 @extend_schema_serializer(component_name="Prediction")
@@ -76,13 +89,21 @@ class ImagePredictions(APIView):
 
     parser_classes = [*PHOTO_PARSERS, MultiPartParser]
 
+    def get_parsers(self) -> list[BaseParser]:
+        """JSON too, where photos may be fetched by their address."""
+        return [*super().get_parsers(), *([] if settings.PHOTO_WEB is None else [StrictJSONParser()])]
+
     @extend_schema(  # type: ignore[untyped-decorator]
         operation_id="classify_photo",
         tags=["Images"],
         summary="What a photo shows",
         parameters=[TOP],
-        request={**dict.fromkeys(IMAGE_TYPES, OpenApiTypes.BINARY), "multipart/form-data": UploadSchema},
-        responses=PROBLEMS | {200: OpenApiResponse(PredictionsSchema, "The likeliest labels.")},
+        request={
+            **dict.fromkeys(IMAGE_TYPES, OpenApiTypes.BINARY),
+            "multipart/form-data": UploadSchema,
+            "application/json": PhotoAddressSchema,
+        },
+        responses=PROBLEMS | TOO_MANY | {200: OpenApiResponse(PredictionsSchema, "The likeliest labels.")},
     )
     def post(self, request: Request) -> Response:
         top = _top(request)
@@ -105,6 +126,8 @@ def _photo(request: Request) -> bytes:
     """The raw body, or the one file of a form. Raises ProblemError and ContractError."""
     if isinstance(request.data, bytes):
         return request.data
+    if settings.PHOTO_WEB is not None and not isinstance(request.data, QueryDict):
+        return fetched(request, request.data, settings.PHOTO_WEB)
     _only(request.data, "image")
     upload = request.FILES.get("image")
     if upload is None:
@@ -117,3 +140,13 @@ def _only(given: object, known: str) -> None:
     for key in given:  # type: ignore[attr-defined]
         if key != known:
             raise ContractError("unknown-field", f"Unknown field; known are: {known}.", str(key)[:100])
+
+
+def leave_out_addresses(result: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
+    """Hook of the schema: what this installation does not do is not in it."""
+    described = result["paths"].get("/api/v1/images/predictions", {}).get("post")
+    if described and settings.PHOTO_WEB is None:
+        del described["requestBody"]["content"]["application/json"]
+        del described["responses"]["429"]
+        del result["components"]["schemas"]["PhotoAddressRequest"]
+    return result

@@ -6,10 +6,12 @@ from django import forms
 from django.conf import settings
 from django.http import HttpRequest, QueryDict
 
-from scoring.contract.problems import Problem
+from scoring.contract.problems import Problem, ProblemError
+from scoring.contract.reading import as_object, only_keys, text
 from webapp.images.forms import PhotoForm
 from webapp.images.web.fetching import fetch
 from webapp.images.web.policy import Policy
+from webapp.images.web.refusals import FIELD
 from webapp.problems import problem
 from webapp.throttles import Throttle
 
@@ -38,9 +40,19 @@ def photo_form(request: HttpRequest) -> PhotoForm:
     return PhotoForm(request.POST, request.FILES)
 
 
+def fetched(request: HttpRequest, body: object, policy: Policy) -> bytes:
+    """The photo that a JSON body of the API names. Raises ProblemError, ContractError."""
+    found = as_object(body)
+    only_keys(found, {"url"})
+    url = text(found, "url")
+    if refusal := too_many(request):
+        raise ProblemError(refusal, THROTTLE.seconds)
+    return fetch(url, policy).photo
+
+
 def too_many(request: HttpRequest) -> Problem | None:
     """Counts this request. The problem where its sender has had enough photos fetched for now."""
     if THROTTLE.allows(request):
         return None
     detail = f"At most {THROTTLE.most} photos are fetched in {THROTTLE.seconds // 60} minutes."
-    return problem(HTTPStatus.TOO_MANY_REQUESTS, "url-too-many", detail, "address")
+    return problem(HTTPStatus.TOO_MANY_REQUESTS, "url-too-many", detail, FIELD)

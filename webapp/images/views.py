@@ -5,6 +5,7 @@ from http import HTTPStatus
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -110,11 +111,17 @@ def _shown(
 ) -> dict[str, object]:
     return {
         **presented(timed.answer, carries.address),
-        "shown": receipts.shown(timed, sent_by(request, form.media_type, form.name)),
+        "shown": receipts.shown(timed, _snippets(request, form)),
         "carries": carries,
         "sealed": seal(carries.photo, timed) if carries.photo else "",
         "keep_days": settings.KEEP_DAYS,
     }
+
+
+def _snippets(request: HttpRequest, form: PhotoForm) -> tuple[receipts.Snippet, ...]:
+    if isinstance(form, AddressForm):
+        return receipts.json_snippets(request, reverse("api-image-predictions"), {"url": form.cleaned_data["address"]})
+    return sent_by(request, form.media_type, form.name)
 
 
 def _compared(form: PhotoForm, comparison: Comparison, where: str) -> dict[str, object]:

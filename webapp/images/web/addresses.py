@@ -72,10 +72,12 @@ def read(address: str, policy: Policy) -> Target:
 
 def machines(target: Target, policy: Policy, until: float) -> list[str]:
     """The addresses behind the name, looked up once. Raises ProblemError where even one of them is not public."""
+    asked = _resolving.submit(policy.resolve, target.host)
     try:
-        found = _resolving.submit(policy.resolve, target.host).result(timeout=max(0.0, until - monotonic()))
+        found = asked.result(timeout=max(0.0, until - monotonic()))
         public = [policy.allows(ip_address(one)) for one in found]
     except TimeoutError as error:
+        asked.cancel()
         raise late(policy) from error
     except (OSError, ValueError) as error:
         raise refused("url-unreachable", "There is no such site.") from error

@@ -5,7 +5,7 @@ from http import HTTPStatus
 from scoring.contract.problems import ProblemError
 from webapp.problems import problem
 
-FIELD = "address"
+FIELD = "url"
 
 
 def refused(code: str, detail: str, status: HTTPStatus = HTTPStatus.UNPROCESSABLE_ENTITY) -> ProblemError:
