@@ -1,6 +1,8 @@
-"""Photos a second through HTTP, beside a loop that decodes and scores without any service; what explaining costs.
+"""Photos a second through HTTP, beside a loop that decodes and scores without any service, and beside LitServe and
+BentoML with the same model; what explaining costs.
 
-`python -m bench.images` prints it alone; `make bench` with all else.
+`python -m bench.images` prints it alone; `make bench` with all else. Other programs on the machine move photos a
+second; the processor's time for a photo, which is printed too, they move far less.
 """
 
 import json
@@ -16,34 +18,43 @@ from PIL import Image
 
 from bench import images_servers
 from bench.environments import ROOT, STATE
+from bench.images_http import Scorer, scorer
 from bench.load import Measured
-from bench.running import DidNotStartError, free_port, load, started, wait_until_answered
+from bench.running import DidNotStartError
 
 BUILD_SECONDS = 600
 LOOP_SECONDS = 300
 CONNECTIONS = 16
+ROUNDS = 3
 DEFAULT_SECONDS = 6.0
 PHOTOS = ("astronaut.png", "chelsea.png", "coffee.png", "rocket.jpg", "cat.png", "motorcycle_left.png")
+# As a phone's camera makes them.
+LARGE = (4000, 3000)
 Say = Callable[[str], None]
 
 
 def show(seconds: float, say: Say) -> None:
-    say(f"\nImage scorer, photos of scikit-image, {CONNECTIONS} connections")
-    photos, model = prepared(STATE / "photos"), STATE / "images"
+    say(f"\nImage scorer, photos of scikit-image as they are, and of 12 megapixels; {CONNECTIONS} connections")
+    small, large = prepared(STATE / "photos"), prepared(STATE / "photos-large", LARGE)
+    model = STATE / "images"
     try:
         # Does nothing where the model is there and current.
         _run("scoring.images", "build", "--out", str(model), limit=BUILD_SECONDS)
-        best, alone = _direct(model, photos, seconds, say)
-        busy, one = _through_http(model, photos, seconds)
-        say(f"through HTTP: {_told(busy)}; {busy.per_second / best:.0%} of the best loop")
-        say(f"one client: {_told(one)}; {1000 / one.per_second - alone:+.1f} ms beside the loop of one by one")
-        _show_peers(busy, model, photos, seconds, say)
-        _show_explaining(model, photos, say)
+        best = _best_loop(model, small, seconds, say)
+        with scorer(model, small) as ours:
+            _show_beside_loop(ours, best, model, small, seconds, say)
+            per_second = {folder: ours.load(folder, CONNECTIONS, seconds)[0].per_second for folder in (small, large)}
+        say(f"photos of 12 megapixels: {per_second[large]:.1f}/s")
+        for name, found in images_servers.measured(model, tuple(per_second), CONNECTIONS, seconds):
+            say(f"{name}: {found if isinstance(found, str) else _compared(found, list(per_second.values()))}")
+        _show_explaining(model, small, say)
+    except subprocess.CalledProcessError as error:
+        say(f"not measured: {error}: {error.stderr.strip()[-300:]}")
     except (subprocess.SubprocessError, DidNotStartError) as error:
         say(f"not measured: {error}")
 
 
-def prepared(folder: Path) -> Path:
+def prepared(folder: Path, size: tuple[int, int] | None = None) -> Path:
     """The package's photos as JPEG files of one type, so that they can be sent as they are."""
     spec = find_spec("skimage")
     if spec is None or spec.origin is None:
@@ -52,40 +63,45 @@ def prepared(folder: Path) -> Path:
     for name in PHOTOS:
         source = Path(spec.origin).parent / "data" / name
         if source.exists():
-            Image.open(source).convert("RGB").save(folder / f"{source.stem}.jpg", quality=90)
+            photo = Image.open(source).convert("RGB")
+            (photo.resize(size) if size else photo).save(folder / f"{source.stem}.jpg", quality=90)
     return folder
 
 
-def _direct(model: Path, photos: Path, seconds: float, say: Say) -> tuple[float, float]:
-    """Photos a second of the best combination, and the milliseconds of one photo alone with all cores."""
-    best, alone = 0.0, 0.0
+def _best_loop(model: Path, photos: Path, seconds: float, say: Say) -> list[str]:
+    """The arguments of the combination that gave most photos a second."""
+    found: dict[float, list[str]] = {}
     for cores in sorted({1, _cores()}):
-        rows = json.loads(_run("bench.images_loop", str(model), str(photos), str(cores), str(seconds / 3)))
-        alone = rows[0]["ms"]
-        for row in rows:
-            say(f"loop, {cores} threads, batch {row['batch']}, {row['decoders']} decoders: {row['per_second']:.1f}/s")
-            best = max(best, row["per_second"])
-    return best, alone
+        for row in json.loads(_run("bench.images_loop", str(model), str(photos), str(cores), str(seconds / 3))):
+            say(f"loop, {cores} threads, batch {row['batch']}, {row['decoders']} decoders: {_speed(row)}")
+            found[row["per_second"]] = [str(cores), str(seconds), str(row["batch"]), str(row["decoders"])]
+    return found[max(found)]
 
 
-def _through_http(model: Path, photos: Path, seconds: float) -> tuple[Measured, Measured]:
-    port = free_port()
-    command = [sys.executable, "-m", "scoring.images", "serve", str(model), "--port", str(port)]
-    first = min(photos.iterdir()).read_bytes()
-    with started(command, {}, STATE / "images.log"):
-        wait_until_answered(port, "/v1/score", first, (), "image/jpeg")
-        load(port, "/v1/score", photos, (), CONNECTIONS, 1.0, "image/jpeg")
-        busy = load(port, "/v1/score", photos, (), CONNECTIONS, seconds, "image/jpeg")
-        return busy, load(port, "/v1/score", photos, (), 1, seconds, "image/jpeg")
+def _show_beside_loop(ours: Scorer, best: list[str], model: Path, photos: Path, seconds: float, say: Say) -> None:
+    """In turns, so that a moment when the machine was busy counts against neither; the best of each counts."""
+    ours.load(photos, CONNECTIONS, 1.0)
+    loops, served = [], []
+    for _ in range(ROUNDS):
+        loops += json.loads(_run("bench.images_loop", str(model), str(photos), *best))
+        served.append(ours.load(photos, CONNECTIONS, seconds))
+    loop = max(row["per_second"] for row in loops)
+    busy = max((found for found, _ in served), key=lambda found: found.per_second)
+    loop_cpu, cpu = min(row["cpu_ms"] for row in loops), min(cpu for _, cpu in served)
+    way = f"{best[0]} threads, batch {best[2]}, {best[3]} decoders"
+    say(f"best loop ({way}): {loop:.1f}/s, {loop_cpu:.1f} ms of processor")
+    say(f"through HTTP: {_told(busy)}, {cpu:.1f} ms of processor")
+    say(f"through HTTP: {busy.per_second / loop:.0%} of the best loop; by the processor's time {loop_cpu / cpu:.0%}")
+    say(f"one client waits {ours.overhead_ms(photos):.2f} ms beside decoding and computing (median)")
 
 
-def _show_peers(ours: Measured, model: Path, photos: Path, seconds: float, say: Say) -> None:
-    for name, found in images_servers.measured(model, photos, CONNECTIONS, seconds):
-        if isinstance(found, str):
-            say(f"{name}: {found}")
-        else:
-            ratio = f"ours is {ours.per_second / found.per_second:.2f}x" if found.per_second else "no answers"
-            say(f"{name}: {_told(found)}; {ratio}")
+def _compared(found: list[Measured], ours: list[float]) -> str:
+    small, large = (
+        f"{one.per_second:.1f}/s, ours is {our / max(one.per_second, 0.01):.2f}x"
+        for one, our in zip(found, ours, strict=True)
+    )
+    failed = sum(one.failed for one in found)
+    return f"{small}; of 12 megapixels {large}" + (f"; {failed} failed" if failed else "")
 
 
 def _show_explaining(model: Path, photos: Path, say: Say) -> None:
@@ -98,8 +114,12 @@ def _show_explaining(model: Path, photos: Path, say: Say) -> None:
 
 def _run(module: str, *arguments: str, limit: float = LOOP_SECONDS) -> str:
     command = [sys.executable, "-m", module, *arguments]
-    ran = subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True, timeout=limit)
+    ran = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True, timeout=limit)
     return ran.stdout.strip().rpartition("\n")[2]
+
+
+def _speed(row: Mapping[str, float]) -> str:
+    return f"{row['per_second']:.1f}/s, {row['cpu_ms']:.1f} ms of processor"
 
 
 def _told(found: Measured) -> str:

@@ -1,7 +1,7 @@
 """Decode and score, with no service around it: `python -m bench.images_loop MODEL PHOTOS CORES SECONDS`.
 
-Prints a JSON list: photos a second for each batch size, with photos decoded between the batches (0 decoders) and by two
-threads beside the model. The first row is one photo after another, with its mean time in milliseconds.
+Prints a JSON list: photos a second, and the processor's time for each, for each batch size, with photos decoded between
+the batches (0 decoders) and by two threads beside the model; or for the one combination that two more arguments name.
 """
 
 import json
@@ -10,7 +10,7 @@ from collections.abc import Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import cycle, islice
 from pathlib import Path
-from time import perf_counter
+from time import perf_counter, process_time
 from typing import Any
 
 import numpy as np
@@ -28,20 +28,23 @@ def main() -> int:
     model, seconds = ImageModel(Path(sys.argv[1])), float(sys.argv[4])
     model.warm()
     files = [file.read_bytes() for file in sorted(Path(sys.argv[2]).iterdir())]
-    rows = [_row(model, files, batch, decoders, seconds) for batch in BATCHES for decoders in (0, DECODERS)]
+    named = tuple(map(int, sys.argv[5:]))
+    ways = [named] if named else [(batch, decoders) for batch in BATCHES for decoders in (0, DECODERS)]
+    rows = [_row(model, files, batch, decoders, seconds) for batch, decoders in ways]
     sys.stdout.write(json.dumps(rows) + "\n")
     return 0
 
 
 def _row(model: ImageModel, files: Sequence[bytes], batch: int, decoders: int, seconds: float) -> dict[str, Any]:
     batches = _beside(model, files, batch, decoders) if decoders else _between(model, files, batch)
-    done, started_at = 0, perf_counter()
+    done, started_at, cpu = 0, perf_counter(), process_time()
     while (took := perf_counter() - started_at) < seconds:
         photos = next(batches)
         model.probabilities(np.stack([photo.pixels for photo in photos]))
         done += len(photos)
+    cpu_ms = (process_time() - cpu) / done * 1000
     batches.close()
-    return {"batch": batch, "decoders": decoders, "per_second": done / took, "ms": took / done * 1000}
+    return {"batch": batch, "decoders": decoders, "per_second": done / took, "cpu_ms": cpu_ms}
 
 
 def _between(model: ImageModel, files: Sequence[bytes], batch: int) -> Generator[list[Photo], None, None]:

@@ -3,7 +3,7 @@
 import base64
 import json
 import subprocess
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,10 +13,11 @@ from bench.running import DidNotStartError, free_port, load, started, wait_until
 
 # How the peers decode and compute: `images_scorer.py` says more.
 KINDS: Mapping[str, str] = {"documented": "as documented", "borrowed": "our decoder and graph"}
+PATH = "/score"
 BOUNDARY = "bench-boundary"
 WARM_SECONDS = 2.0
 JSON_TYPE = "application/json"
-Found = tuple[str, Measured | str]
+Found = tuple[str, list[Measured] | str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,23 +61,21 @@ PEER_SERVERS = (
 )
 
 
-def measured(model: Path, photos: Path, connections: int, seconds: float) -> Iterator[Found]:
-    """Photos a second of each peer in each way, or why there is no number."""
+def measured(model: Path, folders: Sequence[Path], connections: int, seconds: float) -> Iterator[Found]:
+    """What each peer does with each folder of photos, in each way, or why there is no number."""
     failure = PEERS.make()
     for peer in PEER_SERVERS:
         for kind, way in KINDS.items():
             name = f"{peer.name}, {way}"
             try:
-                yield name, failure or _measure(peer, kind, model, photos, connections, seconds)
+                yield name, failure or _measure(peer, kind, model, folders, connections, seconds)
             except (DidNotStartError, OSError, subprocess.SubprocessError) as error:
                 yield name, f"did not run: {error}"
 
 
-def _measure(peer: Peer, kind: str, model: Path, photos: Path, connections: int, seconds: float) -> Measured:
-    bodies = STATE / f"photos-{peer.name.lower()}"
-    bodies.mkdir(parents=True, exist_ok=True)
-    for photo in photos.iterdir():
-        (bodies / photo.name).write_bytes(peer.body(photo.read_bytes()))
+def _measure(
+    peer: Peer, kind: str, model: Path, folders: Sequence[Path], connections: int, seconds: float
+) -> list[Measured]:
     variables = {
         "BENCH_KIND": kind,
         "BENCH_FOLDER": str(model),
@@ -84,8 +83,17 @@ def _measure(peer: Peer, kind: str, model: Path, photos: Path, connections: int,
         "BENTOML_HOME": str(STATE / "bentoml"),
     }
     port = free_port()
-    first = min(bodies.iterdir()).read_bytes()
+    bodies = [_bodies(peer, folder) for folder in folders]
+    first = min(bodies[0].iterdir()).read_bytes()
     with started(peer.command(port), variables, STATE / f"images-{peer.name.lower()}-{kind}.log"):
-        wait_until_answered(port, "/score", first, (), peer.media_type)
-        load(port, "/score", bodies, (), connections, WARM_SECONDS, peer.media_type)
-        return load(port, "/score", bodies, (), connections, seconds, peer.media_type)
+        wait_until_answered(port, PATH, first, (), peer.media_type)
+        load(port, PATH, bodies[0], (), connections, WARM_SECONDS, peer.media_type)
+        return [load(port, PATH, folder, (), connections, seconds, peer.media_type) for folder in bodies]
+
+
+def _bodies(peer: Peer, photos: Path) -> Path:
+    bodies = STATE / f"{photos.name}-{peer.name.lower()}"
+    bodies.mkdir(parents=True, exist_ok=True)
+    for photo in photos.iterdir():
+        (bodies / photo.name).write_bytes(peer.body(photo.read_bytes()))
+    return bodies

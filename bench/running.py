@@ -58,7 +58,7 @@ def _last_line(log: Path) -> str:
 
 
 @contextmanager
-def started(command: Sequence[str], variables: Mapping[str, str], log: Path) -> Iterator[None]:
+def started(command: Sequence[str], variables: Mapping[str, str], log: Path) -> Iterator[subprocess.Popen[bytes]]:
     """The command as a group of processes, all of which end with it."""
     environment = {**os.environ, **variables, "PYTHONPATH": str(ROOT)}
     with (
@@ -73,7 +73,7 @@ def started(command: Sequence[str], variables: Mapping[str, str], log: Path) -> 
         ) as process,
     ):
         try:
-            yield
+            yield process
         finally:
             _end(process)
 

@@ -1,0 +1,64 @@
+"""Our own scorer under load, and what it adds to decoding and computing."""
+
+import http.client
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+from time import perf_counter
+
+import psutil
+
+from bench.environments import STATE
+from bench.load import Measured
+from bench.running import free_port, load, started, wait_until_answered
+
+PATH = "/v1/score"
+JPEG = "image/jpeg"
+ASKED = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Scorer:
+    port: int
+    process: psutil.Process
+
+    def load(self, photos: Path, connections: int, seconds: float) -> tuple[Measured, float]:
+        """And the processor's milliseconds for each photo."""
+        before = self._cpu()
+        found = load(self.port, PATH, photos, (), connections, seconds, JPEG)
+        return found, (self._cpu() - before) / max(1, found.requests) * 1000
+
+    def overhead_ms(self, photos: Path) -> float:
+        """What one client waits beside decoding and computing, as the receipts tell them; the median."""
+        files = [file.read_bytes() for file in sorted(photos.iterdir())]
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        try:
+            return median(self._beside(connection, files[number % len(files)]) for number in range(ASKED))
+        finally:
+            connection.close()
+
+    def _beside(self, connection: http.client.HTTPConnection, photo: bytes) -> float:
+        started_at = perf_counter()
+        connection.request("POST", PATH, photo, {"content-type": JPEG})
+        content = connection.getresponse().read()
+        took = (perf_counter() - started_at) * 1000
+        receipt = json.loads(content)["receipt"]
+        return took - float(receipt["decode_ms"]) - float(receipt["compute_ms"])
+
+    def _cpu(self) -> float:
+        times = self.process.cpu_times()
+        return float(times.user + times.system)
+
+
+@contextmanager
+def scorer(model: Path, photos: Path) -> Iterator[Scorer]:
+    """Ready. Raises DidNotStartError."""
+    port = free_port()
+    command = [sys.executable, "-m", "scoring.images", "serve", str(model), "--port", str(port)]
+    with started(command, {}, STATE / "images.log") as process:
+        wait_until_answered(port, PATH, min(photos.iterdir()).read_bytes(), (), JPEG)
+        yield Scorer(port, psutil.Process(process.pid))
