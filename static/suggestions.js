@@ -134,6 +134,8 @@
   form.addEventListener("input", (event) => {
     if (event.target !== field()) return;
     if (!isCombobox() && !field().value) swap("input");
+    // What was chosen belongs to the text before: Enter must not send it.
+    if (isOpen()) mark(-1);
     clearTimeout(timer);
     if (!isCombobox() || wanted().length < LEAST) close();
     else timer = setTimeout(ask, WAIT_MS);

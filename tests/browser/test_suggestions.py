@@ -62,6 +62,17 @@ def test_enter_without_a_choice_asks_what_was_typed(page):
     expect(field(page)).to_have_attribute("aria-expanded", "false")
 
 
+def test_what_was_chosen_before_more_was_typed_is_not_asked(page):
+    typed(page, QUESTION)
+    expect(options(page).first).to_be_visible()
+    page.keyboard.press("ArrowDown")
+    page.route("**/suggestions/", lambda route: None)
+    field(page).press_sequentially(" in SQL")
+    expect(field(page)).not_to_have_attribute("aria-activedescendant", re.compile("."))
+    page.keyboard.press("Enter")
+    expect(page.locator("#result q")).to_have_text(f"{QUESTION} in SQL")
+
+
 def test_escape_closes_and_a_click_asks(page):
     typed(page, QUESTION)
     expect(options(page).first).to_be_visible()
