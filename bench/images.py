@@ -43,10 +43,8 @@ def show(seconds: float, say: Say) -> None:
         best = _best_loop(model, small, seconds, say)
         with scorer(model, small) as ours:
             _show_beside_loop(ours, best, model, small, seconds, say)
-            per_second = {folder: ours.load(folder, CONNECTIONS, seconds)[0].per_second for folder in (small, large)}
-        say(f"photos of 12 megapixels: {per_second[large]:.1f}/s")
-        for name, found in images_servers.measured(model, tuple(per_second), CONNECTIONS, seconds):
-            say(f"{name}: {found if isinstance(found, str) else _compared(found, list(per_second.values()))}")
+            for name, found in images_servers.measured(ours, model, (small, large), CONNECTIONS, seconds):
+                say(f"{name}: {found if isinstance(found, str) else _compared(found)}")
         _show_explaining(model, small, say)
     except subprocess.CalledProcessError as error:
         say(f"not measured: {error}: {error.stderr.strip()[-300:]}")
@@ -95,12 +93,12 @@ def _show_beside_loop(ours: Scorer, best: list[str], model: Path, photos: Path, 
     say(f"one client waits {ours.overhead_ms(photos):.2f} ms beside decoding and computing (median)")
 
 
-def _compared(found: list[Measured], ours: list[float]) -> str:
+def _compared(found: list[images_servers.Pair]) -> str:
     small, large = (
-        f"{one.per_second:.1f}/s, ours is {our / max(one.per_second, 0.01):.2f}x"
-        for one, our in zip(found, ours, strict=True)
+        f"{peer.per_second:.1f}/s, ours {ours.per_second:.1f}/s ({ours.per_second / max(peer.per_second, 0.01):.2f}x)"
+        for peer, ours in found
     )
-    failed = sum(one.failed for one in found)
+    failed = sum(peer.failed for peer, _ in found)
     return f"{small}; of 12 megapixels {large}" + (f"; {failed} failed" if failed else "")
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.environments import PEERS, STATE
+from bench.images_http import Scorer
 from bench.load import Measured
 from bench.running import DidNotStartError, free_port, load, started, wait_until_answered
 
@@ -17,7 +18,8 @@ PATH = "/score"
 BOUNDARY = "bench-boundary"
 WARM_SECONDS = 2.0
 JSON_TYPE = "application/json"
-Found = tuple[str, list[Measured] | str]
+Pair = tuple[Measured, Measured]
+Found = tuple[str, list[Pair] | str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,21 +63,21 @@ PEER_SERVERS = (
 )
 
 
-def measured(model: Path, folders: Sequence[Path], connections: int, seconds: float) -> Iterator[Found]:
-    """What each peer does with each folder of photos, in each way, or why there is no number."""
+def measured(ours: Scorer, model: Path, folders: Sequence[Path], connections: int, seconds: float) -> Iterator[Found]:
+    """What each peer and then ours does with each folder of photos, in each way, or why there is no number."""
     failure = PEERS.make()
     for peer in PEER_SERVERS:
         for kind, way in KINDS.items():
             name = f"{peer.name}, {way}"
             try:
-                yield name, failure or _measure(peer, kind, model, folders, connections, seconds)
+                yield name, failure or _measure(ours, peer, kind, model, folders, connections, seconds)
             except (DidNotStartError, OSError, subprocess.SubprocessError) as error:
                 yield name, f"did not run: {error}"
 
 
 def _measure(
-    peer: Peer, kind: str, model: Path, folders: Sequence[Path], connections: int, seconds: float
-) -> list[Measured]:
+    ours: Scorer, peer: Peer, kind: str, model: Path, folders: Sequence[Path], connections: int, seconds: float
+) -> list[Pair]:
     variables = {
         "BENCH_KIND": kind,
         "BENCH_FOLDER": str(model),
@@ -88,7 +90,13 @@ def _measure(
     with started(peer.command(port), variables, STATE / f"images-{peer.name.lower()}-{kind}.log"):
         wait_until_answered(port, PATH, first, (), peer.media_type)
         load(port, PATH, bodies[0], (), connections, WARM_SECONDS, peer.media_type)
-        return [load(port, PATH, folder, (), connections, seconds, peer.media_type) for folder in bodies]
+        return [
+            (
+                load(port, PATH, folder, (), connections, seconds, peer.media_type),
+                ours.load(photos, connections, seconds)[0],
+            )
+            for folder, photos in zip(bodies, folders, strict=True)
+        ]
 
 
 def _bodies(peer: Peer, photos: Path) -> Path:

@@ -28,8 +28,8 @@ class ArtefactError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """`version` is the first 12 digits of the SHA-256 over the model's layers, weights and labels; `files` and
-    `source_sha256` are SHA-256 in hex; `libraries` are versions by package.
+    """`version` is the first 12 digits of a SHA-256 over the model's layers, weights, labels and calibration; `files`
+    and `source_sha256` are SHA-256 in hex; `libraries` are versions by package.
 
     `size`, `resample` and `preprocessing` are as in `definitions.Definition`; `outputs` is "logits" or
     "probabilities", `layout` "keras" (a .keras file) or "saved_model" (TensorFlow's format, for its own servers too).

@@ -79,4 +79,10 @@ def _version(folder: Path) -> str:
     with zipfile.ZipFile(folder / artefact.MODEL_FILE) as archive:
         for name in _ARCHIVED:
             content.update(_ADDRESS.sub(b"", archive.read(name)) if name == _LAYERS else archive.read(name))
-    return content.hexdigest()[:12]
+    return with_calibration(content.hexdigest()[:12], folder)
+
+
+def with_calibration(version: str, folder: Path) -> str:
+    """The version of a model with the folder's calibration, which is part of what it answers."""
+    file = folder / artefact.CALIBRATION_FILE
+    return hashlib.sha256(version.encode() + file.read_bytes()).hexdigest()[:12] if file.exists() else version

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from scoring.images import artefact, calibrating, calibration, card, evaluating, labels, own_model, ready_made
-from scoring.images.build import build
+from scoring.images.build import build, with_calibration
 from scoring.images.definitions import DEFINITIONS, LITE2
 from scoring.images.fetch import fetch
 from scoring.images.model import ImageModel
@@ -60,7 +60,8 @@ def calibrate(arguments: argparse.Namespace) -> None:
         _say(f"{rule:<12} area under the ROC curve {area:.4f}")
     _say(json.dumps(dataclasses.asdict(fitted.calibration), indent=2))
     fitted.calibration.write(arguments.folder / artefact.CALIBRATION_FILE)
-    calibrated = dataclasses.replace(manifest, files=artefact.files_in(arguments.folder))
+    version = with_calibration(manifest.version, arguments.folder)
+    calibrated = dataclasses.replace(manifest, version=version, files=artefact.files_in(arguments.folder))
     card.write(arguments.folder, calibrated)
     artefact.write(arguments.folder, calibrated)
 

@@ -1,5 +1,6 @@
 """Fitting how sure a model may be, and measuring it: on photos that a folder holds, named by their label."""
 
+import shutil
 import subprocess
 
 import numpy as np
@@ -7,7 +8,7 @@ import pytest
 from PIL import Image
 
 from scoring.contract.images import Label
-from scoring.images import calibrating
+from scoring.images import artefact, calibrating
 from scoring.images.calibration import CalibrationError
 from scoring.images.decode import Frame
 from scoring.images.evaluating import Measured, evaluate
@@ -82,7 +83,15 @@ def test_too_few_photos_are_refused(inside, tmp_path):
         calibrating.fit(inside, painted(tmp_path / "few", {"grey": (9, 9, 9)}), LABELS, FRAME, by_colour)
 
 
-def test_the_shipped_model_is_measured_by_a_command(model_folder, tmp_path):
+def gathered(folder, photos):
+    folder.mkdir()
+    for name, place in photos.items():
+        (folder / name).write_bytes(package_photo(*place))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def known(tmp_path_factory):
     photos = {
         "Egyptian_cat--chelsea.png": ("skimage", "data/chelsea.png"),
         "espresso--coffee.png": ("skimage", "data/coffee.png"),
@@ -90,11 +99,29 @@ def test_the_shipped_model_is_measured_by_a_command(model_folder, tmp_path):
         "palace--china.jpg": ("sklearn", "datasets/images/china.jpg"),
         "lynx--astronaut.png": ("skimage", "data/astronaut.png"),
     }
-    for name, place in photos.items():
-        (tmp_path / name).write_bytes(package_photo(*place))
-    command = bare_python("evaluate", str(model_folder), "--inside", str(tmp_path))
-    ran = subprocess.run(command, capture_output=True, text=True, timeout=110)
+    return gathered(tmp_path_factory.mktemp("photos") / "inside", photos)
 
+
+def run(*arguments):
+    ran = subprocess.run(bare_python(*map(str, arguments)), capture_output=True, text=True, timeout=110)
     assert ran.returncode == 0, ran.stderr
-    assert "5 photos of the classes: top-1 0.800, top-5 0.800" in ran.stdout
-    assert "known 0.800" in ran.stdout
+    return ran.stdout
+
+
+def test_the_shipped_model_is_measured_by_a_command(model_folder, known):
+    said = run("evaluate", model_folder, "--inside", known)
+
+    assert "5 photos of the classes: top-1 0.800, top-5 0.800" in said
+    assert "known 0.800" in said
+
+
+def test_a_model_that_is_calibrated_anew_has_another_version_and_card(model_folder, known, tmp_path):
+    names = ("brick", "coins", "grass", "gravel", "text")
+    others = gathered(tmp_path / "outside", {f"{name}.png": ("skimage", f"data/{name}.png") for name in names})
+    folder = shutil.copytree(model_folder, tmp_path / "model")
+    run("calibrate", folder, "--inside", known, "--outside", others)
+    manifest = artefact.verify(folder)
+
+    assert manifest.version != artefact.verify(model_folder).version
+    assert f"version {manifest.version}" in (folder / "MODEL_CARD.md").read_text()
+    assert "fitted on 5 photos" in (folder / "MODEL_CARD.md").read_text()
