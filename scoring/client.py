@@ -105,9 +105,10 @@ class ScoringClient:
         explain: str = "",
         class_id: str = "",
         rendering: bool = False,
+        version: str = "",
     ) -> Predictions:
         """`content` is the file as it came; `explain` one of EXPLAIN_METHODS, for `class_id` or the best class;
-        `rendering` asks for the photo itself without its metadata.
+        `rendering` asks for the photo itself without its metadata, `version` for one of those that are served.
 
         Raises ScoringError.
         """
@@ -118,11 +119,12 @@ class ScoringClient:
             query |= {"explain": explain} | ({"class": class_id} if class_id else {})
         if rendering:
             query["rendering"] = "true"
-        return self._score(content, media_type, query, deadline_s, request_id, Predictions.from_json)
+        return self._score(content, media_type, query, deadline_s, request_id, Predictions.from_json, version)
 
-    def labels(self, deadline_s: float = limits.QUESTION_DEADLINE_SECONDS) -> Labels:
+    def labels(self, deadline_s: float = limits.QUESTION_DEADLINE_SECONDS, version: str = "") -> Labels:
         """Every class that the image scorer's model knows. Raises ScoringError."""
-        response, body = self._send(self._http.build_request("GET", "v1/labels"), deadline_s)
+        request = self._http.build_request("GET", "v1/labels", headers=_asking_for(version))
+        response, body = self._send(request, deadline_s)
         return _answer(response, body, Labels.from_json)
 
     def ready(self) -> bool:
@@ -152,10 +154,12 @@ class ScoringClient:
         deadline_s: float,
         request_id: str,
         read: Callable[[Any], T],
+        version: str = "",
     ) -> T:
         if deadline_s <= 0:
             raise ScorerLate("The deadline had passed before the question was sent.")
         headers = {"content-type": media_type, limits.DEADLINE_HEADER: str(max(1, int(deadline_s * 1000)))}
+        headers |= _asking_for(version)
         if SANE_HEADER.fullmatch(request_id):
             headers[limits.REQUEST_ID_HEADER] = request_id
         request = self._http.build_request("POST", "v1/score", content=content, params=query, headers=headers)
@@ -180,6 +184,10 @@ class ScoringClient:
             return response, _read(response, until)
         finally:
             response.close()
+
+
+def _asking_for(version: str) -> dict[str, str]:
+    return {limits.VERSION_HEADER: version} if version else {}
 
 
 def _read(response: httpx2.Response, until: float) -> bytes:

@@ -13,6 +13,8 @@ from scoring.contract.images import Predictions
 from scoring.contract.receipt import Receipt
 from webapp.problems import from_scoring
 
+# The file, its type, how many labels, the request's id, and whether the scorer is to send a copy back.
+Photo = tuple[bytes, str, int, str, bool]
 Answer = TypeVar("Answer", Matches, Predictions)
 
 
@@ -56,17 +58,18 @@ def classify(
             deadline_s=deadline_s, request_id=request_id,
         )  # fmt: skip
     except ScoringError as error:
-        raise from_scoring(error, "scoring-images") from error
+        raise from_scoring(error, IMAGES) from error
     return _timed(answer, started)
 
 
-def classify_with(
-    service: str, photo: bytes, media_type: str, top: int, request_id: str, rendering: bool, within_s: float
-) -> Timed[Predictions]:
-    """As `classify`, by one of IMAGE_SERVICES. Raises ProblemError."""
+def classify_with(service: str, version: str, photo: Photo, within_s: float) -> Timed[Predictions]:
+    """As `classify`, by one version of one of IMAGE_SERVICES. Raises ProblemError."""
     started, scorer = perf_counter(), IMAGE_SERVICES[service]()
+    content, media_type, top, request_id, rendering = photo
     try:
-        answer = scorer.predict(photo, media_type, top, rendering=rendering, deadline_s=within_s, request_id=request_id)
+        answer = scorer.predict(
+            content, media_type, top, rendering=rendering, version=version, deadline_s=within_s, request_id=request_id
+        )
     except ScoringError as error:
         raise from_scoring(error, service) from error
     return _timed(answer, started)
@@ -85,8 +88,8 @@ def other_image_scorer() -> ScoringClient:
     return _client(settings.IMAGES_OTHER_URL, settings.SCORING_KEY)
 
 
-OTHER_IMAGES = "scoring-images-other"
-IMAGE_SERVICES = {"scoring-images": image_scorer, OTHER_IMAGES: other_image_scorer}
+IMAGES, OTHER_IMAGES = "scoring-images", "scoring-images-other"
+IMAGE_SERVICES = {IMAGES: image_scorer, OTHER_IMAGES: other_image_scorer}
 
 
 @lru_cache(maxsize=8)

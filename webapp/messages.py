@@ -51,5 +51,6 @@ MESSAGES: dict[str, Promise | str] = {
     "scorer-unreachable": _("The model cannot be reached at the moment. Please try again in a few seconds."),
     "scorer-late": _("The model did not answer in time. Please try again in a few seconds."),
     "scorer-busy": _("The model has too much to do at the moment. Please try again in a few seconds."),
+    "no-such-model": _("This version is not served any more."),
     "scorer-nonsense": _("The model gave an answer that cannot be shown. Please try again later."),
 }

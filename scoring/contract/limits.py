@@ -12,3 +12,4 @@ QUESTION_DEADLINE_SECONDS = 2.0
 IMAGE_DEADLINE_SECONDS = 10.0
 DEADLINE_HEADER = "x-request-timeout-ms"
 REQUEST_ID_HEADER = "x-request-id"
+VERSION_HEADER = "x-model-version"

@@ -5,12 +5,20 @@ from functools import partial
 from http import HTTPStatus
 from time import perf_counter
 
-from scoring.contract.limits import REQUEST_ID_HEADER
+from scoring.contract.limits import REQUEST_ID_HEADER, VERSION_HEADER
 from scoring.contract.problems import ProblemError
 from scoring.contract.reading import ContractError
 from scoring.service.answers import CLOSE, Answer, json_answer, problem_answer, protocol_error, text_answer
 from scoring.service.auth import Keys
-from scoring.service.errors import from_contract, internal, not_found, not_ready, unauthorized, wrong_method
+from scoring.service.errors import (
+    from_contract,
+    internal,
+    no_such_model,
+    not_found,
+    not_ready,
+    unauthorized,
+    wrong_method,
+)
 from scoring.service.logs import log_request, printable
 from scoring.service.metrics import Metrics
 from scoring.service.model import Labelled
@@ -20,12 +28,13 @@ from scoring.service.requests import ClientLeftError, Receive, Request, Scope, S
 from scoring.service.routes import GET, POST, Route
 from scoring.service.scoring import Read, Scoring, read_dialect, read_one
 from scoring.service.settings import Settings
-from scoring.service.shelf import Shelf
+from scoring.service.shelf import STABLE, Loaded, Shelf
 
 logger = logging.getLogger(__name__)
 
 CLIENT_LEFT_STATUS = 499
 REQUEST_ID = REQUEST_ID_HEADER.encode()
+VERSION = VERSION_HEADER.encode()
 SCORE = "/v1/score"
 PROBES = frozenset({"/livez", "/readyz", "/metrics", "/v2/health/live", "/v2/health/ready"})
 
@@ -115,18 +124,25 @@ class App:
         return (protocol_error if request.path.startswith(PREFIX) else problem_answer)(error, headers)
 
     async def _score(self, read: Read, request: Request, receive: Receive) -> Answer:
-        loaded = self._shelf.pick()
+        wanted = request.headers.get(VERSION)
+        loaded = self._shelf.pick() if wanted is None else self._wanted(wanted)
         if loaded is None:
             raise not_ready()
         return await self._scoring.answer(loaded, read, request, receive)
 
-    async def _labels(self, request: Request, receive: Receive) -> Answer:
-        stable = self._shelf.stable
-        if stable is None:
+    def _wanted(self, version: bytes) -> Loaded:
+        if self._shelf.stable is None:
             raise not_ready()
-        if not isinstance(stable.model, Labelled):
+        found = self._shelf.labelled(version.decode("latin-1"))
+        if found is None:
+            raise no_such_model()
+        return found
+
+    async def _labels(self, request: Request, receive: Receive) -> Answer:
+        model = self._wanted(request.headers.get(VERSION, STABLE.encode())).model
+        if not isinstance(model, Labelled):
             raise not_found()
-        return json_answer(stable.model.labels())
+        return json_answer(model.labels())
 
     async def _healthy(self, request: Request, receive: Receive) -> Answer:
         return text_answer(HTTPStatus.OK, "Healthy")

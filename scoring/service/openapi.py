@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from scoring.contract.limits import DEADLINE_HEADER, REQUEST_ID_HEADER
+from scoring.contract.limits import DEADLINE_HEADER, REQUEST_ID_HEADER, VERSION_HEADER
 from scoring.contract.problems import PROBLEM_TYPE
 from scoring.service.answers import JSON_TYPE
 from scoring.service.inference import BINARY_TYPE, HEADER_LENGTH
@@ -18,6 +18,7 @@ DEADLINE = (
     f"The header {DEADLINE_HEADER} says how many milliseconds you wait, from 1 to {LONGEST_DEADLINE_MS}; "
     "an answer that would come later is a 504."
 )
+WHICH = f"The header {VERSION_HEADER} asks for one version: stable, canary, or its name."
 PHRASES = {
     400: "The request cannot be read.",
     401: "The key is missing or wrong.",
@@ -91,7 +92,7 @@ def _scoring(model: Model[Any, Any]) -> Json:
 def _score(described: Described) -> Json:
     return {
         "summary": described.summary,
-        "description": DEADLINE,
+        "description": f"{DEADLINE} {WHICH}",
         "parameters": [*described.query, *_headers()],
         "requestBody": {"required": True, "content": dict(described.request)},
         "responses": _answers({JSON_TYPE: {"schema": dict(described.answer)}}, SCORING_ERRORS),

@@ -1,6 +1,5 @@
 """The versions that are loaded, and which of them answers a request."""
 
-from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -64,17 +63,19 @@ class Shelf:
                 return self._loaded[labels.canary]
         return self._loaded[labels.stable]
 
-    def find(self, name: str, version: str = STABLE) -> Loaded | None:
-        """By the model's name, and a version or a label."""
+    def labelled(self, version: str) -> Loaded | None:
+        """By a label, or by a version that is loaded, whatever its model's name."""
         if self._labels is None:
             return None
-        if version == STABLE:
-            found: Iterable[Loaded] = [self._loaded[self._labels.stable]]
-        elif version == CANARY:
-            found = [self._loaded[self._labels.canary]] if self._labels.canary is not None else []
-        else:
-            found = [loaded for loaded in self._loaded.values() if loaded.model.version == version]
-        return next((loaded for loaded in found if loaded.model.name == name), None)
+        if version in (STABLE, CANARY):
+            named = self._labels.stable if version == STABLE else self._labels.canary
+            return None if named is None else self._loaded[named]
+        return next((loaded for loaded in self._loaded.values() if loaded.model.version == version), None)
+
+    def find(self, name: str, version: str = STABLE) -> Loaded | None:
+        """By the model's name, and a version or a label."""
+        loaded = self.labelled(version)
+        return loaded if loaded is not None and loaded.model.name == name else None
 
     def versions(self, name: str) -> list[str]:
         return [loaded.model.version for loaded in self._loaded.values() if loaded.model.name == name]

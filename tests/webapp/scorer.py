@@ -52,7 +52,7 @@ class Scorer:
     """`reply` gives status, headers and body of POST /v1/score, or None to close the connection without a word;
     `reply_to` the same where the answer depends on what was asked.
 
-    `labels` is what GET /v1/labels answers.
+    `labels` is what GET /v1/labels answers, `canary` what it answers of the canary, where there is one.
     """
 
     url: str
@@ -60,6 +60,7 @@ class Scorer:
     reply_to: Callable[[Asked], tuple[int, dict[str, str], bytes]] | None = None
     ready: bool = True
     labels: Any = None
+    canary: Any = None
     asked: list[Asked] = field(default_factory=list)
     let_go: threading.Event = field(default_factory=threading.Event)
 
@@ -105,7 +106,8 @@ def _handler(scorer: Scorer) -> type[BaseHTTPRequestHandler]:
         timeout = 5
 
         def do_GET(self) -> None:
-            content = scorer.labels if self.path == "/v1/labels" else {}
+            of_canary = self.headers.get("x-model-version") == "canary"
+            content = (scorer.canary if of_canary else scorer.labels) if self.path == "/v1/labels" else {}
             self._send(200 if scorer.ready else 503, {}, json.dumps(content).encode())
 
         def do_POST(self) -> None:

@@ -1,6 +1,7 @@
 """One photo through two models, where two are served."""
 
 import base64
+import json
 import re
 from html import unescape
 from threading import Barrier
@@ -183,6 +184,48 @@ def test_where_one_is_served_nothing_is_compared(client, images, asked, settings
     assert settings.IMAGES_OTHER_URL == "" and 'name="compare"' not in client.get("/images/").text
     page = client.post("/images/", asked()).text
     assert sides(page) == [] and 'id="best"' in page
+
+
+@pytest.fixture
+def canary(images):
+    """The only service has a canary besides its stable version."""
+    images.canary = {"model": "EfficientNet-Lite2", "version": "892bf4b", "labels": [{"id": "a", "label": "b"}]}
+    of_canary = OTHER | {"receipt": {**OTHER["receipt"], "model": "EfficientNet-Lite2"}}
+    answers = {"stable": (200, scorer.PREDICTIONS), "canary": (200, of_canary)}
+    images.reply_to = by_version(answers)
+    return images
+
+
+def by_version(answers):
+    def reply(asked):
+        status, content = answers[asked.headers["x-model-version"]]
+        kind = "application/json" if status == 200 else "application/problem+json"
+        return status, {"content-type": kind}, json.dumps(content).encode()
+
+    return reply
+
+
+def test_a_canary_is_compared_with_the_stable_version(client, canary, asked):
+    assert "Compare with the canary<" in client.get("/images/").text
+    page = client.post("/images/", asked()).text
+    one, two = map(words, sides(page))
+    assert one.startswith("Stable version ") and two.startswith("Canary ")
+    assert "version 3f2a91c" in one and "version 892bf4b" in two
+    assert sentence(page) == "They differ: the stable version says tabby, the canary says Egyptian cat."
+    assert sorted(ask.headers["x-model-version"] for ask in canary.asked) == ["canary", "stable"]
+
+
+def test_a_canary_that_is_gone_is_said_so(client, canary, asked):
+    client.get("/images/")
+    gone = {"type": "x", "title": "No", "status": 404, "detail": "No.", "code": "no-such-model"}
+    canary.reply_to = by_version({"stable": (200, scorer.PREDICTIONS), "canary": (404, gone)})
+    page = client.post("/images/", asked()).text
+    assert sentence(page) == "Only the stable version answered."
+    assert words(sides(page)[1]) == "Canary No answer this time This version is not served any more."
+
+
+def test_another_model_goes_before_a_canary(client, canary, other):
+    assert "Compare with ResNet-50<" in client.get("/images/").text
 
 
 def test_without_the_choice_only_the_first_is_asked(client, images, other, asked):

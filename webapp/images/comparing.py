@@ -8,7 +8,7 @@ from django.conf import settings
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
-from scoring.client import ScorerLate, ScoringError
+from scoring.client import ScorerLate, ScoringClient, ScoringError
 from scoring.contract.images import Prediction, Predictions
 from scoring.contract.problems import ProblemError
 from webapp import clients, receipts
@@ -16,24 +16,42 @@ from webapp.images.forms import PhotoForm
 from webapp.problems import from_scoring, message
 from webapp.templatetags.scores import percent
 
-NAME_SECONDS = 0.3
-NAME_KEPT_SECONDS = 60.0
-# How long a service that did not say its name is not asked again, so that no page waits for it again and again.
-NAMELESS_SECONDS = 10.0
-MUCH_SURER = 0.2
+SAYING_SECONDS = 0.3
+KNOWN_SECONDS = 60.0
+# How long a service that did not say what it serves is not asked again, so that no page waits for it again and again.
+UNKNOWN_SECONDS = 10.0
 GRACE_SECONDS = 0.2
+MUCH_SURER = 0.2
+STABLE, CANARY = "stable", "canary"
 
 Outcome = clients.Timed[Predictions] | ProblemError
 
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    model: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Second:
+    """With what the first model can be compared. `version` is "" for another service's; `name` while it says none."""
+
+    service: str
+    version: str
+    name: str
+
+
 _asking = ThreadPoolExecutor(16, thread_name_prefix="compare")
-_names: dict[str, tuple[str, float]] = {}
+_known: dict[tuple[str, str], tuple[Served | None, float]] = {}
 
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """What one model answered; or `failure`, why it did not, in the visitor's words."""
+    """What one model answered; or `failure`, why it did not, in the visitor's words. `name` is for a sentence."""
 
     name: str
+    heading: str
     answer: Predictions | None = None
     shown: receipts.Shown | None = None
     failure: str = ""
@@ -69,56 +87,77 @@ class Comparison:
         return _both_know(one, one.best, other, other.best)
 
 
-def is_offered() -> bool:
-    return bool(settings.IMAGES_OTHER_URL)
+def second() -> Second | None:
+    """Another network of its own service where there is one; or else the canary of the only one; None for neither."""
+    if settings.IMAGES_OTHER_URL:
+        found = _served(clients.other_image_scorer(), settings.IMAGES_OTHER_URL)
+        return Second(clients.OTHER_IMAGES, "", found.model if found else "")
+    canary = _served(clients.image_scorer(), settings.IMAGES_URL, CANARY)
+    return Second(clients.IMAGES, CANARY, canary.version) if canary else None
 
 
-def other_name() -> str:
-    """The second model's own name; "" while its service does not say."""
-    url = settings.IMAGES_OTHER_URL
-    name, until = _names.get(url, ("", 0.0))
+def _served(scorer: ScoringClient, url: str, version: str = "") -> Served | None:
+    """What is served there, as it was said a moment ago. None where nothing is, or nobody says."""
+    found, until = _known.get((url, version), (None, 0.0))
     if monotonic() < until:
-        return name
+        return found
     try:
-        name, kept = clients.other_image_scorer().labels(NAME_SECONDS).model, NAME_KEPT_SECONDS
+        labels = scorer.labels(SAYING_SECONDS, version)
+        found, kept = Served(labels.model, labels.version), KNOWN_SECONDS
     except ScoringError:
-        name, kept = "", NAMELESS_SECONDS
-    _names[url] = (name, monotonic() + kept)
-    return name
+        found, kept = None, UNKNOWN_SECONDS
+    _known[url, version] = (found, monotonic() + kept)
+    return found
 
 
-def compare(form: PhotoForm, top: int, request_id: str, rendering: bool) -> Comparison:
+def compare(other: Second, form: PhotoForm, top: int, request_id: str, rendering: bool) -> Comparison:
     """Both are asked at the same time and with the same deadline. Raises ProblemError where neither answers."""
     until = monotonic() + settings.IMAGE_DEADLINE_SECONDS
-    waiting = _asking.submit(_ask, clients.OTHER_IMAGES, form, top, request_id, rendering, until)
-    one = _ask("scoring-images", form, top, request_id, rendering, until)
-    other = _result(waiting, until)
-    if isinstance(one, ProblemError) and isinstance(other, ProblemError):
-        raise one
-    return Comparison((_side(one, _("The first model")), _side(other, other_name() or _("The second model"))))
+    photo = (form.photo, form.media_type, top, request_id, rendering)
+    waiting = _asking.submit(_ask, other.service, other.version, photo, until)
+    first = _ask(clients.IMAGES, STABLE if other.version else "", photo, until)
+    second = _result(waiting, other.service, until)
+    if isinstance(first, ProblemError) and isinstance(second, ProblemError):
+        raise first
+    return Comparison(_versions(first, second) if other.version else _models(first, second, other.name))
 
 
-def _ask(service: str, form: PhotoForm, top: int, request_id: str, rendering: bool, until: float) -> Outcome:
-    within_s = until - monotonic()
+def _versions(stable: Outcome, canary: Outcome) -> tuple[Side, Side]:
+    return (
+        _side(stable, _("the stable version"), _("Stable version")),
+        _side(canary, _("the canary"), _("Canary")),
+    )
+
+
+def _models(first: Outcome, second: Outcome, second_name: str) -> tuple[Side, Side]:
+    names = (_model(first, _("The first model")), _model(second, second_name or _("The second model")))
+    return _side(first, names[0]), _side(second, names[1])
+
+
+def _ask(service: str, version: str, photo: clients.Photo, until: float) -> Outcome:
     try:
-        return clients.classify_with(service, form.photo, form.media_type, top, request_id, rendering, within_s)
+        return clients.classify_with(service, version, photo, until - monotonic())
     except ProblemError as error:
         return error
 
 
-def _result(waiting: Future[Outcome], until: float) -> Outcome:
+def _result(waiting: Future[Outcome], service: str, until: float) -> Outcome:
     """It holds the deadline itself once it runs; this is for one that still waits for a thread by then."""
     try:
         return waiting.result(timeout=max(0.0, until - monotonic()) + GRACE_SECONDS)
     except TimeoutError:
         waiting.cancel()
-        return from_scoring(ScorerLate("No thread was free."), clients.OTHER_IMAGES)
+        return from_scoring(ScorerLate("No thread was free."), service)
 
 
-def _side(found: Outcome, name: str) -> Side:
+def _model(found: Outcome, unnamed: str) -> str:
+    return unnamed if isinstance(found, ProblemError) else found.answer.receipt.model
+
+
+def _side(found: Outcome, name: str, heading: str = "") -> Side:
     if isinstance(found, ProblemError):
-        return Side(name, failure=message(found.problem))
-    return Side(found.answer.receipt.model, found.answer, receipts.shown(found, ()))
+        return Side(name, heading or name, failure=message(found.problem))
+    return Side(name, heading or name, found.answer, receipts.shown(found, ()))
 
 
 def _one_knows(knowing: Side, best: Prediction, other: Side) -> str:

@@ -50,8 +50,8 @@ def classify(request: HttpRequest) -> HttpResponse:
     context: dict[str, object] = {"example": find(form.cleaned_data["example"]), "name": form.name, "top": top}
     where = place(request, form)
     try:
-        if form.cleaned_data["compare"] and comparing.is_offered():
-            comparison = comparing.compare(form, top, request_id(request), rendering=where == PAGE)
+        if form.cleaned_data["compare"] and (other := comparing.second()):
+            comparison = comparing.compare(other, form, top, request_id(request), rendering=where == PAGE)
             return _page(request, {**context, **_compared(form, comparison, where)}, HTTPStatus.OK)
         timed, remembered = classify_photo(
             form.photo, form.media_type, top, request_id(request), form.method(), rendering=where == PAGE
@@ -89,8 +89,7 @@ def _page(
         "remembers": settings.PHOTO_CACHE,
         "by_address": settings.PHOTO_WEB is not None,
         "address": request.POST.get("address", ""),
-        "compares": comparing.is_offered(),
-        "other_name": comparing.other_name() if comparing.is_offered() else "",
+        "second": comparing.second(),
         "tops": TOPS,
         "top": DEFAULT_TOP,
     }

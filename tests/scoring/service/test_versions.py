@@ -131,3 +131,18 @@ def test_the_metrics_name_every_version_in_memory_and_its_device(folder):
         point(folder, "stable", "b")
         until(lambda: version(url) == "2")
         assert loaded(url) == {one % "1", one % "2"}
+
+
+def test_a_header_asks_for_one_version_whatever_the_canary_takes(folder):
+    def answered(url, version):
+        response = httpx2.post(f"{url}/v1/score", json="x", headers={"X-Model-Version": version}, trust_env=False)
+        found = response.json()
+        return found["receipt"]["version"] if response.status_code == 200 else (response.status_code, found["code"])
+
+    with serving(folder) as url:
+        assert answered(url, "canary") == (404, "no-such-model")
+        point(folder, "canary", "b 50")
+        until(lambda: "2" in httpx2.get(f"{url}/v2/models/echo", trust_env=False).json()["versions"])
+        asked = {label: {answered(url, label) for _ in range(3)} for label in ("stable", "canary", "1", "2")}
+        assert asked == {"stable": {"1"}, "canary": {"2"}, "1": {"1"}, "2": {"2"}}
+        assert [answered(url, other) for other in ("3", b"\xfc", "")] == [(404, "no-such-model")] * 3
