@@ -9,7 +9,7 @@ import time
 from functools import partial
 from pathlib import Path
 
-from demo import console, lock
+from demo import console, lock, valkey
 from demo.errors import DemoError, in_words
 from demo.lifetime import live
 from demo.panel import panel
@@ -29,6 +29,8 @@ def main() -> int:
         lock.take(state)
         need_free(port)
         places = choose(state, port)
+        if not places.given_redis:
+            valkey.binary()
         return asyncio.run(live(places.logs, partial(start, places)))
     except DemoError as error:
         console.complain(str(error))

