@@ -76,8 +76,12 @@ function hold(file) {
 }
 
 // What is pressed below an answer takes the photo along that the answer is about.
-function attach() {
+async function attach() {
   for (const field of result.querySelectorAll("[data-own-file]")) field.files = input.files;
+  const flag = result.querySelector("#flag:not([data-ready])");
+  if (!flag) return;
+  flag.dataset.ready = "";
+  (await import("./images_flag.js")).suggestLabels(flag);
 }
 
 function send(file) {

@@ -9,7 +9,7 @@ from django.conf import settings
 
 from scoring.client import ScoringClient, ScoringError
 from scoring.contract.faq import Matches, Question
-from scoring.contract.images import Predictions
+from scoring.contract.images import Labels, Predictions
 from scoring.contract.receipt import Receipt
 from webapp.problems import from_scoring
 
@@ -73,6 +73,14 @@ def classify_with(service: str, version: str, photo: Photo, within_s: float) -> 
     except ScoringError as error:
         raise from_scoring(error, service) from error
     return _timed(answer, started)
+
+
+def image_labels() -> Labels:
+    """Every class of the image model. Raises ProblemError."""
+    try:
+        return image_scorer().labels()
+    except ScoringError as error:
+        raise from_scoring(error, "scoring-images") from error
 
 
 def faq_scorer() -> ScoringClient:

@@ -20,6 +20,14 @@ def labels(page):
     expect(page.locator("#result .labels li")).to_have_count(5)
 
 
+def flagged_labels(page):
+    labels(page)
+    page.locator("#flag summary").click()
+    page.locator("#right-label").fill("cat")
+    page.locator("#flag button").click()
+    expect(page.locator("#flag [type=radio]").first).to_be_visible()
+
+
 def kept_labels(page):
     labels(page)
     page.locator(".keep button").click()
@@ -51,6 +59,7 @@ VISITOR_PAGES = {
     "refused question": refused_question,
     "images": at("/images/"),
     "labels": labels,
+    "flagged labels": flagged_labels,
     "kept labels": kept_labels,
     "API": at("/api/docs/"),
     "sign-in": at("/sign-in/"),

@@ -1,10 +1,12 @@
-"""Below the labels of a photo: keep them; with and without a script."""
+"""Below the labels of a photo: keep them, put them right; with and without a script, and by keyboard alone."""
 
 from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
+
+from tests.browser.test_questions import tab_to, tab_until
 
 WIDTH = """async (address) => {
   const photo = new Image();
@@ -53,3 +55,57 @@ def test_an_example_is_kept(any_page):
     any_page.get_by_role("button", name="Keep this result").click()
     any_page.wait_for_url("**/kept/*/")
     expect(any_page.locator(".labels li")).to_have_count(5)
+
+
+def test_a_label_is_put_right(any_page, coffee):
+    show(any_page, coffee)
+    any_page.locator("#flag summary").click()
+    any_page.get_by_label("What does it show?").fill("mug")
+    any_page.keyboard.press("Enter")
+    any_page.get_by_label("coffee mug", exact=True).check()
+    any_page.get_by_label("Store the photo too").check()
+    any_page.get_by_role("button", name="Send", exact=True).click()
+    expect(any_page.get_by_text("Your correction is stored")).to_be_visible()
+    expect(any_page.get_by_text("With a smaller copy of the photo")).to_be_visible()
+
+
+def test_labels_are_suggested_and_chosen_by_keyboard(page, coffee):
+    show(page, coffee)
+    page.locator("#flag summary").click()
+    field = page.get_by_role("combobox", name="What does it show?")
+    field.press_sequentially("cof")
+    options = page.locator("#labels-found [role=option]")
+    expect(options).to_have_text(["coffee mug", "coffeepot"])
+    expect(field).to_have_attribute("aria-expanded", "true")
+    page.keyboard.press("ArrowDown")
+    expect(field).to_have_attribute("aria-activedescendant", "labels-found-1")
+    page.keyboard.press("Enter")
+    expect(field).to_have_value("coffee mug")
+    expect(options).to_have_count(0)
+    page.keyboard.press("Enter")
+    expect(page.locator("#vote")).to_be_focused()
+    expect(page.locator("#vote")).to_contain_text("Your correction is stored")
+
+
+def test_the_keyboard_alone_uploads_copies_and_flags(open_context, coffee):
+    page = open_context(permissions=["clipboard-read", "clipboard-write"]).new_page()
+    page.on("filechooser", lambda chooser: chooser.set_files(coffee))
+    page.goto("/images/")
+    tab_to(page, "image")
+    page.keyboard.press("Enter")
+    expect(page.locator("#best")).to_have_text("espresso")
+    expect(page.locator("#announcement")).to_contain_text("espresso")
+    tab_until(page, "document.activeElement.matches('#flag summary')")
+    page.keyboard.press("Enter")
+    tab_until(page, "document.activeElement.name === 'none_of_them'")
+    page.keyboard.press("Space")
+    tab_until(page, "document.activeElement.matches('#flag button')")
+    page.keyboard.press("Enter")
+    expect(page.locator("#vote")).to_be_focused()
+    expect(page.locator("#vote")).to_contain_text("Your correction is stored")
+    tab_until(page, "document.activeElement.matches('.receipt > summary')")
+    page.keyboard.press("Enter")
+    tab_until(page, "document.activeElement.matches('[data-copy]')")
+    page.keyboard.press("Enter")
+    expect(page.locator("[data-copy]").first).to_have_text("Copied")
+    assert "/api/v1/images/predictions" in page.evaluate("navigator.clipboard.readText()")

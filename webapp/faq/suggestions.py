@@ -7,8 +7,7 @@ answers, and where the scorer fails there are none.
 import re
 from threading import BoundedSemaphore
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.utils.translation import ngettext
+from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_POST
 
 from scoring.contract.faq import Match, Question, clean_question
@@ -18,6 +17,7 @@ from scoring.contract.reading import ContractError
 from webapp import clients
 from webapp.faq.answers import line_html, line_text
 from webapp.headers import request_id
+from webapp.suggesting import suggested, too_many
 from webapp.throttles import Throttle
 
 LEAST_CHARACTERS = 3
@@ -27,7 +27,6 @@ LEAST_SCORE = 0.02
 LEAST_PREFIX = 2
 DEADLINE_SECONDS = 0.4
 AT_ONCE = 8
-TOO_MANY_REQUESTS = 429
 WORD = re.compile(r"\w+")
 
 _throttle = Throttle("suggestions", most=600, seconds=10)
@@ -41,9 +40,9 @@ def suggest(request: HttpRequest) -> HttpResponse:
     if not LEAST_CHARACTERS <= len(text) <= MOST_CHARACTERS:
         return _answer(())
     if not _throttle.allows(request):
-        return _too_many(_throttle.seconds)
+        return too_many(_throttle.seconds)
     if not _slots.acquire(blocking=False):
-        return _too_many(1)
+        return too_many(1)
     try:
         return _answer(_nearest(text, request_id(request)))
     finally:
@@ -73,11 +72,5 @@ def _has_begun(last: str, title: str) -> bool:
     return len(last) >= LEAST_PREFIX and any(word.startswith(last) for word in WORD.findall(title.casefold()))
 
 
-def _answer(found: tuple[Match, ...]) -> JsonResponse:
-    rows = [{"text": line_text(match.question), "html": line_html(match.question)} for match in found]
-    said = ngettext("%(count)d suggestion", "%(count)d suggestions", len(rows)) % {"count": len(rows)}
-    return JsonResponse({"suggestions": rows, "said": said}, headers={"Cache-Control": "no-store"})
-
-
-def _too_many(seconds: int) -> HttpResponse:
-    return HttpResponse(status=TOO_MANY_REQUESTS, headers={"Retry-After": str(seconds)})
+def _answer(found: tuple[Match, ...]) -> HttpResponse:
+    return suggested({"text": line_text(match.question), "html": line_html(match.question)} for match in found)

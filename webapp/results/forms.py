@@ -66,9 +66,12 @@ class SealedPhotoForm(SealedForm):
     def stale(self) -> str:
         return gettext("This page has been open for long. Show the photo again, then press the button.")
 
+    def needs_photo(self) -> bool:
+        return True
+
     def clean(self) -> None:
         sealed = self.cleaned_data.get("sealed")
-        if isinstance(sealed, SealedPhoto):
+        if isinstance(sealed, SealedPhoto) and self.needs_photo():
             self.photo = self._sent()
             if not sealed.is_of(self.photo):
                 said = gettext("The photo did not come along. Show it again, then press the button.")
@@ -83,3 +86,16 @@ class SealedPhotoForm(SealedForm):
             return b64decode(self.cleaned_data.get("copy", ""), validate=True)
         except (Base64Error, ValueError):
             return b""
+
+
+class CorrectionForm(SealedPhotoForm):
+    """What the photo shows in its sender's eyes: a label as text, or chosen by its id, or none of them."""
+
+    label = forms.CharField(max_length=200, required=False)
+    chosen = forms.CharField(max_length=200, required=False)
+    none_of_them = forms.BooleanField(required=False)
+    with_photo = forms.BooleanField(required=False)
+
+    def needs_photo(self) -> bool:
+        """It need not come along where it is not stored."""
+        return bool(self.cleaned_data.get("with_photo"))

@@ -35,7 +35,26 @@ class KeptPhoto(Kept):
     photo = models.BinaryField()
 
 
-class Feedback(models.Model):
+class Reviewed(models.Model):
+    """What a visitor said of one answer, once for each; it waits for a maintainer."""
+
+    class Review(models.TextChoices):
+        WAITING = "waiting", _("waiting")
+        ACCEPTED = "accepted", _("accepted")
+        DISMISSED = "dismissed", _("dismissed")
+
+    answer_id = models.CharField(max_length=32, unique=True, editable=False)
+    model = models.CharField(_("model"), max_length=200)
+    given_at = models.DateTimeField(_("given"), auto_now_add=True, db_index=True)
+    review = models.CharField(_("review"), max_length=12, choices=Review.choices, default=Review.WAITING, db_index=True)
+
+    class Meta:
+        abstract = True
+        ordering = ("-given_at", "-pk")
+        default_permissions = ("view", "change", "delete")
+
+
+class Feedback(Reviewed):
     """One visitor's verdict on one answer. A maintainer reviews it and names the entry that is right."""
 
     class Verdict(models.TextChoices):
@@ -49,32 +68,21 @@ class Feedback(models.Model):
         OUTDATED = "outdated", _("It is out of date")
         UNCLEAR = "unclear", _("It is hard to understand")
 
-    class Review(models.TextChoices):
-        WAITING = "waiting", _("waiting")
-        ACCEPTED = "accepted", _("accepted")
-        DISMISSED = "dismissed", _("dismissed")
-
-    answer_id = models.CharField(max_length=32, unique=True, editable=False)
     question = models.TextField(_("question"), max_length=2000)
     entry = models.CharField(_("entry shown"), max_length=200, blank=True)
     entry_question = models.TextField(_("its question"), blank=True)
     score = models.FloatField(_("score"), null=True, blank=True)
-    model = models.CharField(_("model"), max_length=200)
     verdict = models.CharField(_("verdict"), max_length=12, choices=Verdict.choices)
     reason = models.CharField(_("reason"), max_length=20, choices=Reason.choices, blank=True)
     remark = models.CharField(_("remark"), max_length=500, blank=True)
-    given_at = models.DateTimeField(_("given"), auto_now_add=True, db_index=True)
-    review = models.CharField(_("review"), max_length=12, choices=Review.choices, default=Review.WAITING, db_index=True)
     right_entry = models.CharField(
         _("right entry"), max_length=200, blank=True,
         help_text=_("The id of the entry that answers the question. Empty: the entry shown, where it was helpful."),
     )  # fmt: skip
 
-    class Meta:
+    class Meta(Reviewed.Meta):
         verbose_name = _("vote or question")
         verbose_name_plural = _("votes and questions")
-        ordering = ("-given_at", "-pk")
-        default_permissions = ("view", "change", "delete")
 
     def __str__(self) -> str:
         return f"{self.get_verdict_display()}: {self.question[:80]}"
@@ -89,3 +97,24 @@ class Feedback(models.Model):
     def clean(self) -> None:
         if self.review == self.Review.ACCEPTED and not self.answering_entry:
             raise ValidationError({"right_entry": _("Name the entry that answers this, or dismiss it.")})
+
+
+class Correction(Reviewed):
+    """What a photo shows in a visitor's eyes. An empty `right_label` is none of the things that the model knows."""
+
+    predicted_id = models.CharField(max_length=200)
+    predicted_label = models.CharField(_("the model said"), max_length=200)
+    score = models.FloatField(_("score"))
+    right_id = models.CharField(max_length=200, blank=True, editable=False)
+    right_label = models.CharField(
+        _("right label"), max_length=200, blank=True,
+        help_text=_("One of the model's own labels. Empty: none of the things that it knows."),
+    )  # fmt: skip
+    photo = models.BinaryField(_("photo"), null=True, editable=False)
+
+    class Meta(Reviewed.Meta):
+        verbose_name = _("correction of a label")
+        verbose_name_plural = _("corrections of labels")
+
+    def __str__(self) -> str:
+        return f"{self.predicted_label} → {self.right_label or _('none of them')}"

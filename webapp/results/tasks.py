@@ -6,13 +6,14 @@ from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
-from webapp.results.models import Feedback, KeptAnswer, KeptPhoto
+from webapp.results.models import Correction, Feedback, KeptAnswer, KeptPhoto
 
 
 @shared_task(name="webapp.results.tasks.purge", ignore_result=True)  # type: ignore[untyped-decorator]
 def purge() -> int:
-    """Delete kept answers after their day, and votes after FEEDBACK_DAYS; returns how many rows."""
+    """Delete kept answers after their day, votes and corrections after FEEDBACK_DAYS; returns how many rows."""
     now = timezone.now()
     over = [KeptAnswer.objects.filter(expires_at__lte=now), KeptPhoto.objects.filter(expires_at__lte=now)]
-    old = Feedback.objects.filter(given_at__lte=now - timedelta(days=settings.FEEDBACK_DAYS))
-    return sum(rows.delete()[0] for rows in (*over, old))
+    oldest = now - timedelta(days=settings.FEEDBACK_DAYS)
+    old = [Feedback.objects.filter(given_at__lte=oldest), Correction.objects.filter(given_at__lte=oldest)]
+    return sum(rows.delete()[0] for rows in (*over, *old))

@@ -16,29 +16,22 @@ from scoring.contract.problems import ProblemError
 from scoring.contract.reading import ContractError
 from webapp.headers import request_id
 from webapp.images.copies import copy_of
-from webapp.pages import fragment_or_page
 from webapp.problems import message
 from webapp.results import keeping, voting
-from webapp.results.forms import AnswerForm, SealedForm, SealedPhotoForm, VoteForm
+from webapp.results.answering import not_stored, photo_response, refused, said
+from webapp.results.forms import AnswerForm, SealedPhotoForm, VoteForm
 from webapp.results.models import Feedback, Kept, KeptPhoto
 from webapp.results.showing import shown
-from webapp.throttles import Throttle
 
 COOKIE = "kept"
-PHOTO_HEADERS = {
-    "Content-Disposition": 'attachment; filename="photo.jpg"',
-    "Content-Security-Policy": "default-src 'none'; sandbox",
-    "X-Robots-Tag": "noindex",
-}
-_throttle = Throttle("results", most=30, seconds=600)
 
 
 @require_POST
 def keep(request: HttpRequest) -> HttpResponse:
     """Store the answer and go to its own address. The browser gets the key that deletes it."""
     form = AnswerForm(request.POST)
-    if refused := _refused(request, form):
-        return refused
+    if refusal := refused(request, form):
+        return refusal
     return _to_its_page(request, *keeping.keep_answer(form.cleaned_data["sealed"]))
 
 
@@ -46,12 +39,12 @@ def keep(request: HttpRequest) -> HttpResponse:
 def keep_photo(request: HttpRequest) -> HttpResponse:
     """The same for a photo and its labels. Stored is the scorer's copy of it, whatever was sent."""
     form = SealedPhotoForm(request.POST, request.FILES)
-    if refused := _refused(request, form, "images"):
-        return refused
+    if refusal := refused(request, form, "images"):
+        return refusal
     try:
         photo = copy_of(form.photo, request_id(request))
     except ProblemError as error:
-        return _not_stored(request, message(error.problem), error.problem.status, "images")
+        return not_stored(request, message(error.problem), error.problem.status, "images")
     return _to_its_page(request, *keeping.keep_photo(form.cleaned_data["sealed"], photo))
 
 
@@ -76,7 +69,7 @@ def photo(request: HttpRequest, kept_id: str) -> HttpResponse:
     found = keeping.find(kept_id)
     if not isinstance(found, KeptPhoto):
         raise Http404
-    return HttpResponse(bytes(found.photo), content_type="image/jpeg", headers=PHOTO_HEADERS)
+    return photo_response(found.photo)
 
 
 @require_POST
@@ -94,11 +87,11 @@ def delete(request: HttpRequest, kept_id: str) -> HttpResponse:
 @require_POST
 def vote(request: HttpRequest) -> HttpResponse:
     form = VoteForm(request.POST)
-    if refused := _refused(request, form):
-        return refused
+    if refusal := refused(request, form):
+        return refusal
     given = form.cleaned_data
     voting.store(given["sealed"], given["verdict"], given["reason"], given["remark"])
-    return _said(request, {"missing": given["verdict"] == Feedback.Verdict.MISSING}, HTTPStatus.OK)
+    return said(request, {"missing": given["verdict"] == Feedback.Verdict.MISSING}, HTTPStatus.OK)
 
 
 def _to_its_page(request: HttpRequest, row: Kept, key: str) -> HttpResponse:
@@ -117,23 +110,3 @@ def _is_owner(request: HttpRequest, found: Kept) -> bool:
 
 def _gone(request: HttpRequest) -> HttpResponse:
     return render(request, "results/gone.html", status=HTTPStatus.NOT_FOUND)
-
-
-def _refused(request: HttpRequest, form: SealedForm, back: str = "faq") -> HttpResponse | None:
-    """What keeps a form from being stored: what is wrong with it, or too many of them."""
-    if not form.is_valid():
-        return _not_stored(request, form.first_error(), HTTPStatus.UNPROCESSABLE_ENTITY, back)
-    if _throttle.allows(request):
-        return None
-    said = _("That was often. Wait a few minutes and try again.")
-    response = _not_stored(request, said, HTTPStatus.TOO_MANY_REQUESTS, back)
-    response["Retry-After"] = str(_throttle.seconds)
-    return response
-
-
-def _not_stored(request: HttpRequest, why: str, status: int, back: str = "faq") -> HttpResponse:
-    return _said(request, {"refused": why, "back": back}, status)
-
-
-def _said(request: HttpRequest, context: dict[str, object], status: int) -> HttpResponse:
-    return fragment_or_page(request, "results/thanks.html", "results/thanks_page.html", context, status)
