@@ -1,7 +1,6 @@
 """A real Chromium and one running demo, shared by all browser tests.
 
-SCOREDECK_DEMO_URL and SCOREDECK_DEMO_STATE name a demo that runs already; without them one is started. CHROMIUM names
-the browser; REQUIRE_BROWSER=1 turns the skip where none is installed into a failure.
+CHROMIUM names the browser; REQUIRE_BROWSER=1 turns the skip where none is installed into a failure.
 """
 
 import os
@@ -12,8 +11,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from tests.browser.demo_site import Site, started
 from tests.browser.watching import Watch, watched
+from tests.demo.site import Site
 
 FLAGS = (
     "--no-sandbox",
@@ -55,14 +54,9 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def site(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def site(browser: Browser, demo_site: Site) -> Site:
     """The running demo. It asks for the browser first: without one nothing needs to be started."""
-    given = os.environ.get("SCOREDECK_DEMO_URL")
-    if given:
-        yield Site(given.rstrip("/"), Path(os.environ["SCOREDECK_DEMO_STATE"]))
-        return
-    with started(tmp_path_factory.mktemp("demo") / "state") as site:
-        yield site
+    return demo_site
 
 
 @pytest.fixture(scope="session")

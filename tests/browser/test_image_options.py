@@ -14,7 +14,8 @@ from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from tests.browser.demo_site import ROOT, Site, environment, free_port
+from tests.demo.processes import ROOT
+from tests.demo.site import Site, environment, free_port
 from tests.webapp import scorer, web_site
 
 START_S = 60

@@ -1,22 +1,18 @@
-"""The whole demo as a user runs it: ask, upload, sign in, scale 1 → 3 → 1, stop. Nothing is stood in for."""
+"""The whole demo as a user runs it: ask, upload, sign in, scale 1 → 3 → 1. Nothing is stood in for."""
 
 import json
-import os
 import re
 import shutil
-import signal
-import socket
 import subprocess
-import sys
-import time
-from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 import requests
+from kubernetes.client import ApiClient, AppsV1Api, Configuration, CoreV1Api
+from kubernetes.config import load_kube_config
 
-from tests.demo.processes import ROOT, mentioning
+from tests.demo.processes import ROOT, until
 
 LIMIT_S = 90
 COMMANDS = re.findall(r"^curl .*$", (ROOT / "docs" / "api.md").read_text(), re.MULTILINE)
@@ -24,29 +20,14 @@ COMMANDS = re.findall(r"^curl .*$", (ROOT / "docs" / "api.md").read_text(), re.M
 pytestmark = [pytest.mark.demo, pytest.mark.timeout(600)]
 
 
-@pytest.fixture(scope="module")
-def state(tmp_path_factory) -> Path:
-    return tmp_path_factory.mktemp("demo") / "state"
+@pytest.fixture
+def running(demo_site) -> str:
+    return demo_site.url
 
 
-@pytest.fixture(scope="module")
-def running(state):
-    port = free_port()
-    command = [sys.executable, "-m", "demo", "--state", str(state), "--port", str(port)]
-    output = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
-    with subprocess.Popen(command, cwd=ROOT, env=environment(), **output) as demo:
-        said = []
-        for line in demo.stdout:
-            said.append(line)
-            if "Ctrl-C stops everything" in line:
-                break
-        else:
-            pytest.fail("".join(said))
-        yield f"http://127.0.0.1:{port}"
-        demo.send_signal(signal.SIGINT)
-        demo.communicate(timeout=LIMIT_S)
-    assert demo.returncode == 0
-    until(lambda: mentioning(str(state)) == [])
+@pytest.fixture
+def state(demo_site) -> Path:
+    return demo_site.state
 
 
 def test_three_uses_on_real_input(running, state):
@@ -57,12 +38,13 @@ def test_three_uses_on_real_input(running, state):
     assert coffee(running)["predictions"][0]["label"] == "espresso"
     with requests.Session() as operator:
         sign_in(operator, running, state)
+        assert ready(operator, running, "1/1")
         scale(operator, running, 3)
         seen = set()
-        until(lambda: len(seen) >= 3 or seen.add(answering(running)["replica"]))
-        until(lambda: ready(operator, running, "3/3"))
+        until(lambda: len(seen) >= 3 or seen.add(answering(running)["replica"]), LIMIT_S)
+        until(lambda: ready(operator, running, "3/3"), LIMIT_S)
         scale(operator, running, 1)
-        until(lambda: ready(operator, running, "1/1"))
+        until(lambda: ready(operator, running, "1/1"), LIMIT_S)
         audit = text_of(operator.get(f"{running}/ops/changes/", timeout=10))
     assert "1 → 3" in audit
     assert "3 → 1" in audit
@@ -77,6 +59,18 @@ def test_commands_of_the_api_document_work(running, tmp_path, command):
     assert (done.returncode, done.stderr) == (0, "")
     answer = json.loads(done.stdout)
     assert len(answer.get("matches") or answer.get("predictions")) == 3
+
+
+def test_the_official_client_reads_the_cluster_of_the_demo(state):
+    configuration = Configuration()
+    load_kube_config(str(state / "practice.kubeconfig"), client_configuration=configuration)
+    with ApiClient(configuration) as connection:
+        pods = CoreV1Api(connection).list_namespaced_pod("scoring").items
+        nodes = CoreV1Api(connection).list_node().items
+        deployments = AppsV1Api(connection).list_namespaced_deployment("scoring").items
+    assert [node.metadata.name for node in nodes] == ["cpu-0", "cpu-1", "gpu-0"]
+    names = {deployment.metadata.name for deployment in deployments}
+    assert names == {"scoring-faq", "scoring-images"} == {pod.metadata.labels["app.kubernetes.io/name"] for pod in pods}
 
 
 def answering(site: str) -> dict:
@@ -130,22 +124,3 @@ def hidden(html: str) -> dict[str, str]:
 def text_of(answer: requests.Response) -> str:
     assert answer.status_code == 200
     return " ".join(re.sub(r"<[^>]+>", " ", answer.text).split())
-
-
-def until(condition: Callable[[], bool], limit_s: float = LIMIT_S) -> None:
-    deadline = time.monotonic() + limit_s
-    while not condition():
-        assert time.monotonic() < deadline, f"not so after {limit_s} s"
-        time.sleep(0.2)
-
-
-def environment() -> dict[str, str]:
-    """This process's, without what the tests' own settings put there."""
-    ours = ("REDIS_URL", "DATABASE_URL", "DJANGO_SETTINGS_MODULE")
-    return {name: value for name, value in os.environ.items() if not name.startswith("SCOREDECK_") and name not in ours}
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]

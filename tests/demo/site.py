@@ -1,4 +1,4 @@
-"""The demo as a user starts it, for the time of the browser tests."""
+"""The demo as a user starts it, for the time of the tests that need all of it."""
 
 import os
 import signal
@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 import requests
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.demo.processes import ROOT, mentioning, until
+
 STOP_S = 90
 LAST_LINE = "Ctrl-C stops everything"
 
@@ -33,7 +34,7 @@ class Site:
 
 @contextmanager
 def started(state: Path) -> Iterator[Site]:
-    """Start the demo, wait until it says that it is ready, and stop it with Ctrl-C."""
+    """Start the demo, wait until it says that it is ready, stop it with Ctrl-C, and see that nothing of it is left."""
     port = free_port()
     command = [sys.executable, "-m", "demo", "--state", str(state), "--port", str(port)]
     output = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
@@ -46,6 +47,8 @@ def started(state: Path) -> Iterator[Site]:
         finally:
             demo.send_signal(signal.SIGINT)
             demo.communicate(timeout=STOP_S)
+    assert demo.returncode == 0
+    until(lambda: mentioning(str(state)) == [])
 
 
 def wait_for(demo: subprocess.Popen[str], last_line: str) -> None:
