@@ -7,6 +7,9 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import translation
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 from drf_spectacular.generators import SchemaGenerator
 
@@ -79,7 +82,7 @@ def endpoints_of(document: Json, request: HttpRequest) -> Iterator[Endpoint]:
                 name=operation["operationId"],
                 method=method.upper(),
                 path=path,
-                summary=operation["summary"],
+                summary=translation.gettext(operation["summary"]),
                 parameters=tuple(_parameter(found) for found in operation.get("parameters", ())),
                 bodies=tuple(_bodies(document, content)),
                 answers=tuple(_answer(*found) for found in sorted(operation["responses"].items())),
@@ -103,12 +106,12 @@ def _shape(document: Json, name: str) -> Shape:
     schema = document["components"]["schemas"][name]
     required = set(schema.get("required", ()))
     fields = [_field(key, value, key in required) for key, value in schema.get("properties", {}).items()]
-    return Shape(name, schema.get("description", ""), tuple(fields))
+    return Shape(name, _said(schema), tuple(fields))
 
 
 def _field(name: str, schema: Json, required: bool) -> Field:
     kind, shape = _kind(schema)
-    return Field(name, kind, shape, required, _rule(schema), schema.get("description", ""))
+    return Field(name, kind, shape, required, _rule(schema), _said(schema))
 
 
 def _parameter(found: Json) -> Field:
@@ -122,7 +125,7 @@ def _kind(schema: Json) -> tuple[str, str]:
         return _kind(wrapped)
     if schema.get("type") == "array":
         kind, shape = _kind(schema["items"])
-        return ("list" if shape else f"list of {kind}"), shape
+        return ("list" if shape else _("list of %(kind)s") % {"kind": kind}), shape
     if "$ref" in schema:
         return "object", _referred(schema)
     return ("file" if schema.get("format") == "binary" else schema.get("type", "any")), ""
@@ -133,14 +136,28 @@ def _referred(schema: Json) -> str:
 
 
 def _rule(schema: Json) -> str:
-    least, most = schema.get("minimum", schema.get("minLength")), schema.get("maximum", schema.get("maxLength"))
-    unit = " characters" if "maxLength" in schema or "minLength" in schema else ""
-    if least is not None and most is not None:
-        limits = f"{least:,} to {most:,}{unit}"
-    else:
-        limits = f"{least:,}{unit} or more" if least is not None else ""
-    default = f"{schema['default']} unless given" if "default" in schema else ""
-    return ", ".join(filter(None, (limits, default)))
+    default = _("%(value)s unless given") % {"value": schema["default"]} if "default" in schema else ""
+    return ", ".join(filter(None, (_limits(schema), default)))
+
+
+def _limits(schema: Json) -> str:
+    limits = {
+        "least": schema.get("minimum", schema.get("minLength")),
+        "most": schema.get("maximum", schema.get("maxLength")),
+    }
+    shown = {name: number_format(value, force_grouping=True) for name, value in limits.items() if value is not None}
+    if "least" not in shown:
+        return ""
+    if "most" not in shown:
+        return _("%(least)s or more") % shown
+    texts = "maxLength" in schema or "minLength" in schema
+    return (_("%(least)s to %(most)s characters") if texts else _("%(least)s to %(most)s")) % shown
+
+
+def _said(described: Json) -> str:
+    """The description in the reader's language; the schema itself stays English."""
+    text = described.get("description", "")
+    return translation.gettext(text) if text else ""
 
 
 def _bodies(document: Json, content: Json) -> Iterator[Body]:
@@ -152,7 +169,7 @@ def _bodies(document: Json, content: Json) -> Iterator[Body]:
 
 def _answer(status: str, response: Json) -> Answer:
     media_type, found = next(iter(response.get("content", {"": {}}).items()))
-    return Answer(status, media_type, _referred(found.get("schema", {})), response.get("description", ""))
+    return Answer(status, media_type, _referred(found.get("schema", {})), _said(response))
 
 
 def _example(request: HttpRequest, method: str, path: str, content: Json) -> str:

@@ -100,3 +100,21 @@ def test_the_schema_is_published(client):
 def test_the_way_to_the_api_is_marked_where_it_leads_to_the_page_itself(client):
     page = client.get("/api/docs/").text
     assert re.findall(r'<a href="([^"]+)" aria-current="page">', page) == ["/api/docs/"]
+
+
+def test_the_documentation_is_spanish_where_spanish_is_read_and_the_schema_never_is(client, document):
+    spanish = {"Accept-Language": "es"}
+    page = " ".join(re.sub(r"<[^>]+>", " ", client.get("/api/docs/", headers=spanish).text).split())
+    assert "top integer, de 1 a 20, 5 si no se indica, opcional Cuántas entradas devolver." in page
+    assert [text for text in set(descriptions(document)) if f" {text} " in page] == ["Markdown."]
+    published = client.get("/api/schema/", headers=spanish | {"Accept": "application/json"}).json()
+    assert published == SchemaGenerator().get_schema(request=None, public=True)
+
+
+def descriptions(part):
+    if isinstance(part, list):
+        return [text for item in part for text in descriptions(item)]
+    if not isinstance(part, dict):
+        return []
+    own = [part[key] for key in ("description", "summary") if isinstance(part.get(key), str)]
+    return own + [text for item in part.values() for text in descriptions(item)]

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import QueryDict
+from django.utils.translation import gettext_noop
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema, extend_schema_serializer
 from rest_framework import serializers
@@ -28,7 +29,7 @@ from webapp.problems import problem
 TOP = OpenApiParameter(
     "top",
     {"type": "integer", "minimum": 1, "maximum": MAX_TOP, "default": DEFAULT_TOP},
-    description="How many labels to return.",
+    description=gettext_noop("How many labels to return."),
 )
 
 
@@ -39,15 +40,19 @@ class UploadSchema(serializers.Serializer[object]):
 
 @extend_schema_serializer(component_name="PhotoAddress")
 class PhotoAddressSchema(serializers.Serializer[object]):
-    url = serializers.CharField(max_length=LONGEST, help_text="Of a photo on the web, which the site fetches.")
+    url = serializers.CharField(
+        max_length=LONGEST, help_text=gettext_noop("Of a photo on the web, which the site fetches.")
+    )
 
 
-TOO_MANY = {(429, PROBLEM_TYPE): OpenApiResponse(ProblemSchema, "Too many photos were fetched. See Retry-After.")}
+TOO_MANY = {
+    (429, PROBLEM_TYPE): OpenApiResponse(ProblemSchema, gettext_noop("Too many photos were fetched. See Retry-After."))
+}
 
 
 @extend_schema_serializer(component_name="Prediction")
 class PredictionSchema(serializers.Serializer[object]):
-    id = serializers.CharField(help_text="WordNet id of the class.")
+    id = serializers.CharField(help_text=gettext_noop("WordNet id of the class."))
     label = serializers.CharField()  # type: ignore[assignment]
     score = serializers.FloatField(min_value=0, max_value=1)
 
@@ -56,7 +61,7 @@ class PredictionSchema(serializers.Serializer[object]):
 class EvidenceSchema(serializers.Serializer[object]):
     rule = serializers.CharField()
     score = serializers.FloatField()
-    threshold = serializers.FloatField(help_text="The photo is known from this score on.")
+    threshold = serializers.FloatField(help_text=gettext_noop("The photo is known from this score on."))
 
 
 @extend_schema_serializer(component_name="Crop")
@@ -71,17 +76,24 @@ class CropSchema(serializers.Serializer[object]):
 
 @extend_schema_serializer(component_name="Predictions")
 class PredictionsSchema(serializers.Serializer[object]):
-    predictions = PredictionSchema(many=True, help_text="Best first.")
-    width = serializers.IntegerField(min_value=1, help_text="Of the upright photo, in pixels.")
+    predictions = PredictionSchema(many=True, help_text=gettext_noop("Best first."))
+    width = serializers.IntegerField(min_value=1, help_text=gettext_noop("Of the upright photo, in pixels."))
     height = serializers.IntegerField(min_value=1)
-    known = serializers.BooleanField(required=False, help_text="False: probably none of the model's classes.")
-    evidence = EvidenceSchema(required=False, help_text="By what rule `known` was decided.")
-    confidence = serializers.FloatField(
-        min_value=0, max_value=1, required=False, help_text="How often the best label is right at scores like these."
+    known = serializers.BooleanField(
+        required=False, help_text=gettext_noop("False: probably none of the model's classes.")
     )
-    crop = CropSchema(required=False, help_text="The part of the photo that the model saw.")
+    evidence = EvidenceSchema(required=False, help_text=gettext_noop("By what rule `known` was decided."))
+    confidence = serializers.FloatField(
+        min_value=0,
+        max_value=1,
+        required=False,
+        help_text=gettext_noop("How often the best label is right at scores like these."),
+    )
+    crop = CropSchema(required=False, help_text=gettext_noop("The part of the photo that the model saw."))
     receipt = ReceiptSchema()
-    site_ms = serializers.FloatField(min_value=0, help_text="The site's own work and the network, in milliseconds.")
+    site_ms = serializers.FloatField(
+        min_value=0, help_text=gettext_noop("The site's own work and the network, in milliseconds.")
+    )
 
 
 class ImagePredictions(APIView):
@@ -96,14 +108,16 @@ class ImagePredictions(APIView):
     @extend_schema(  # type: ignore[untyped-decorator]
         operation_id="classify_photo",
         tags=["Images"],
-        summary="What a photo shows",
+        summary=gettext_noop("What a photo shows"),
         parameters=[TOP],
         request={
             **dict.fromkeys(IMAGE_TYPES, OpenApiTypes.BINARY),
             "multipart/form-data": UploadSchema,
             "application/json": PhotoAddressSchema,
         },
-        responses=PROBLEMS | TOO_MANY | {200: OpenApiResponse(PredictionsSchema, "The likeliest labels.")},
+        responses=PROBLEMS
+        | TOO_MANY
+        | {200: OpenApiResponse(PredictionsSchema, gettext_noop("The likeliest labels."))},
     )
     def post(self, request: Request) -> Response:
         top = _top(request)
