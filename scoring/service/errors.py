@@ -35,6 +35,11 @@ def unsupported_type(wanted: str) -> ProblemError:
     return refuse(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "unsupported-media-type", detail)
 
 
+def packed() -> ProblemError:
+    detail = "Send the body as it is, without Content-Encoding."
+    return refuse(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "unsupported-encoding", detail)
+
+
 def bad_header(name: str, detail: str) -> ProblemError:
     return refuse(HTTPStatus.BAD_REQUEST, "bad-header", detail, name)
 

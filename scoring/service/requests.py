@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl
 from scoring.contract.limits import DEADLINE_HEADER, REQUEST_ID_HEADER
 from scoring.contract.problems import ProblemError
 from scoring.contract.reading import ContractError
-from scoring.service.errors import bad_header, too_large
+from scoring.service.errors import bad_header, packed, too_large
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -23,6 +23,7 @@ SANE_ID = re.compile(rb"[A-Za-z0-9._:-]{1,128}")
 TRACEPARENT = re.compile(rb"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 LONGEST_DEADLINE_MS = 600_000
 MOST_QUERY_FIELDS = 16
+IDENTITY = b"identity"
 LINGER_SECONDS = 1.0
 _REQUEST_ID = REQUEST_ID_HEADER.encode()
 _DEADLINE = DEADLINE_HEADER.encode()
@@ -84,8 +85,10 @@ class Request:
             raise ContractError("bad-query", "A query field comes twice.")
         return fields
 
-    def check_length(self, most: int) -> None:
-        """Refuse by Content-Length alone, before a byte of the body is read. Raises ProblemError."""
+    def check_body(self, most: int) -> None:
+        """Refuse by the headers alone, before a byte of the body is read. Raises ProblemError."""
+        if self.headers.get(b"content-encoding", IDENTITY).lower() != IDENTITY:
+            raise packed()
         sent = self.headers.get(b"content-length", b"0")
         if not sent.isdigit():
             raise bad_header("content-length", "This must be a whole number.")

@@ -42,7 +42,7 @@ class Scoring:
 
     async def answer(self, loaded: Loaded, read: Read, request: Request, receive: Receive) -> Answer:
         """Raises ProblemError, ContractError, ClientLeftError, and whatever the model raises."""
-        request.check_length(loaded.model.max_body_bytes)
+        request.check_body(loaded.model.max_body_bytes)
         seconds = request.deadline_s(self._settings.deadline_s)
         # Refused before its body is read; the place itself is taken when the body is there.
         self._check_places(loaded, 1)

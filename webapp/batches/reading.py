@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 
 from django.utils.functional import Promise
@@ -12,6 +13,7 @@ from webapp.body_limits import MAX_BATCH_BYTES
 MAX_ROWS = 50_000
 COLUMN = "question"
 DELIMITERS = ",;\t"
+NAMED_DELIMITER = re.compile(r"\Asep=.?\r?\n", re.IGNORECASE)
 UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 MOST_WORDS_IN_A_NAME = 4
 
@@ -65,6 +67,8 @@ def _text(content: bytes) -> str:
 
 def _rows(text: str) -> Iterator[list[str]]:
     """The rows that hold anything."""
+    # A spreadsheet may begin with a line of its own that names the delimiter.
+    text = NAMED_DELIMITER.sub("", text)
     first_line = text.lstrip("\r\n").partition("\n")[0]
     delimiter = max(DELIMITERS, key=first_line.count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)

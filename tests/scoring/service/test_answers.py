@@ -77,6 +77,13 @@ def test_another_content_type_is_415(url):
     assert problem(post(url, content_type="text/plain")) == (415, "unsupported-media-type")
 
 
+@pytest.mark.parametrize("encoding", ["gzip", "br", "gzip, identity"])
+def test_a_packed_body_is_415_and_says_so(url, encoding):
+    response = post(url, content_encoding=encoding)
+    assert problem(response) == (415, "unsupported-encoding")
+    assert post(url, content_encoding="identity").status_code == 200
+
+
 @pytest.mark.parametrize("value", ["", "0", "-1", "1.5", "soon", "9" * 30, "1_000"])
 def test_a_malformed_deadline_is_400_and_names_the_header(url, value):
     response = post(url, x_request_timeout_ms=value)

@@ -1,9 +1,11 @@
 """The Open Inference Protocol V2: byte by byte, and by Triton's own client."""
 
 import json
+import socket
 import struct
 import subprocess
 import sys
+from http.client import HTTPResponse
 
 import httpx2
 import pytest
@@ -201,3 +203,58 @@ def test_tritons_client_works_unmodified(url):
         "all_json": {"echo": words, "id": "7", "version": "1"},
         "mixed": {"length": lengths, "echo": words, "id": "7", "version": "1"},
     }
+
+
+# What InferenceRESTClient of KServe 0.21 sends, byte by byte but for the host.
+KSERVE_HEAD = (
+    b"Host: x\r\nAccept: */*\r\nAccept-Encoding: gzip, deflate, br\r\nConnection: keep-alive\r\n"
+    b"User-Agent: python-httpx/0.28.1\r\n"
+)
+KSERVE_JSON = (
+    '{"id":"7","model_name":"echo","inputs":[{"name":"said","shape":[2],"datatype":"BYTES","data":["one","two ü"]},'
+    '{"name":"loud","shape":[2,2],"datatype":"FP32","data":[0.0,0.0,0.0,0.0]}],"outputs":[{"name":"echo","parameters":'
+    '{"binary_data":false}},{"name":"length","parameters":{"binary_data":false}}],"parameters":{"prefix":"> "}}'
+).encode()
+KSERVE_BINARY_JSON = (
+    b'{"id":"7","model_name":"echo","inputs":[{"name":"said","shape":[2],"datatype":"BYTES","parameters":'
+    b'{"binary_data_size":17}},{"name":"loud","shape":[2,2],"datatype":"FP32","parameters":{"binary_data_size":16}}],'
+    b'"outputs":[{"name":"echo","parameters":{"binary_data":true}},{"name":"length","parameters":{"binary_data":true}}],'
+    b'"parameters":{"prefix":"> "}}'
+)
+KSERVE_BINARY = b"\x03\0\0\0one\x06\0\0\0two \xc3\xbc" + bytes(16)
+
+
+def as_kserve_sends(url, method, path, headers=b"", body=b""):
+    """The answer's headers and body."""
+    address = httpx2.URL(url)
+    length = b"Content-Length: %d\r\n" % len(body) if body else b""
+    with socket.create_connection((address.host, address.port), timeout=20) as connection:
+        connection.sendall(b"%b %b HTTP/1.1\r\n%b%b%b\r\n%b" % (method, path, KSERVE_HEAD, headers, length, body))
+        answer = HTTPResponse(connection)
+        answer.begin()
+        return answer.status, answer.headers, answer.read()
+
+
+def test_kserves_client_is_understood(url):
+    for path, field in (
+        (b"/v2/health/live", "live"),
+        (b"/v2/health/ready", "ready"),
+        (b"/v2/models/echo/ready", "ready"),
+    ):
+        status, _, body = as_kserve_sends(url, b"GET", path)
+        assert (status, json.loads(body)[field]) == (200, True)
+    json_type = b"content-type: application/json\r\n"
+    status, _, body = as_kserve_sends(url, b"POST", INFER.encode(), json_type, KSERVE_JSON)
+    assert [(one["name"], one["data"]) for one in json.loads(body)["outputs"]] == [
+        ("echo", ["> one", "> two ü"]),
+        ("length", [5.0, 7.0]),
+    ]
+    assert (status, json.loads(body)["id"]) == (200, "7")
+    binary_type = b"inference-header-content-length: 353\r\ncontent-type: application/octet-stream\r\n"
+    status, headers, body = as_kserve_sends(
+        url, b"POST", INFER.encode(), binary_type, KSERVE_BINARY_JSON + KSERVE_BINARY
+    )
+    length = int(headers["Inference-Header-Content-Length"])
+    sizes = [one["parameters"]["binary_data_size"] for one in json.loads(body[:length])["outputs"]]
+    assert (status, sizes) == (200, [21, 8])
+    assert body[length:] == b"\x05\0\0\0> one\x08\0\0\0> two \xc3\xbc" + struct.pack("<ff", 5, 7)

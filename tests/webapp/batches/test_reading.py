@@ -14,6 +14,7 @@ from webapp.batches.reading import UnreadableError, read_questions
         (b"text,other\nwhy?,x\n", ["why?"]),
         (b"id;question\n1;why, oh why?\n", ["why, oh why?"]),
         (b"id\tquestion\n1\twhy?\n", ["why?"]),
+        (b"sep=;\r\nid;question\r\n1;why, oh why?\r\n", ["why, oh why?"]),
         (b'question\n"two\nlines, one cell"\n', ["two\nlines, one cell"]),
         (b"question\r\nwhy?\r\n\r\n,\r\nhow?", ["why?", "how?"]),
         ("\ufeffquestion\n¿por qué? 🐈\n".encode(), ["¿por qué? 🐈"]),
