@@ -84,12 +84,13 @@ def _show_beside_loop(ours: Scorer, best: list[str], model: Path, photos: Path, 
         loops += json.loads(_run("bench.images_loop", str(model), str(photos), *best))
         served.append(ours.load(photos, CONNECTIONS, seconds))
     loop = max(row["per_second"] for row in loops)
-    busy = max((found for found, _ in served), key=lambda found: found.per_second)
-    loop_cpu, cpu = min(row["cpu_ms"] for row in loops), min(cpu for _, cpu in served)
+    busy = max((found.measured for found in served), key=lambda found: found.per_second)
+    loop_cpu, least = min(row["cpu_ms"] for row in loops), min(served, key=lambda found: found.cpu_ms)
     way = f"{best[0]} threads, batch {best[2]}, {best[3]} decoders"
     say(f"best loop ({way}): {loop:.1f}/s, {loop_cpu:.1f} ms of processor")
-    say(f"through HTTP: {_told(busy)}, {cpu:.1f} ms of processor")
-    say(f"through HTTP: {busy.per_second / loop:.0%} of the best loop; by the processor's time {loop_cpu / cpu:.0%}")
+    say(f"through HTTP: {_told(busy)}, {least.cpu_ms:.1f} ms of processor, {least.loop_ms:.1f} of it on the event loop")
+    share = loop_cpu / least.cpu_ms
+    say(f"through HTTP: {busy.per_second / loop:.0%} of the best loop; by the processor's time {share:.0%}")
     say(f"one client waits {ours.overhead_ms(photos):.2f} ms beside decoding and computing (median)")
 
 

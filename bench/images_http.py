@@ -22,15 +22,25 @@ ASKED = 60
 
 
 @dataclass(frozen=True, slots=True)
+class Load:
+    """`cpu_ms` is the processor's time for a photo, `loop_ms` the part of it that the event loop took: all that is done
+    for a request but decoding and computing."""
+
+    measured: Measured
+    cpu_ms: float
+    loop_ms: float
+
+
+@dataclass(frozen=True, slots=True)
 class Scorer:
     port: int
     process: psutil.Process
 
-    def load(self, photos: Path, connections: int, seconds: float) -> tuple[Measured, float]:
-        """And the processor's milliseconds for each photo."""
-        before = self._cpu()
+    def load(self, photos: Path, connections: int, seconds: float) -> Load:
+        before = self._cpu(), self._cpu_of_loop()
         found = load(self.port, PATH, photos, (), connections, seconds, JPEG)
-        return found, (self._cpu() - before) / max(1, found.requests) * 1000
+        each = 1000 / max(1, found.requests)
+        return Load(found, (self._cpu() - before[0]) * each, (self._cpu_of_loop() - before[1]) * each)
 
     def overhead_ms(self, photos: Path) -> float:
         """What one client waits beside decoding and computing, as the receipts tell them; the median."""
@@ -52,6 +62,11 @@ class Scorer:
     def _cpu(self) -> float:
         times = self.process.cpu_times()
         return float(times.user + times.system)
+
+    def _cpu_of_loop(self) -> float:
+        """That of the first thread, which has the process's own number; 0 where the system tells of none."""
+        own = [thread for thread in self.process.threads() if thread.id == self.process.pid]
+        return sum(float(thread.user_time + thread.system_time) for thread in own)
 
 
 @contextmanager

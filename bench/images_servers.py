@@ -93,7 +93,7 @@ def _measure(
         return [
             (
                 load(port, PATH, folder, (), connections, seconds, peer.media_type),
-                ours.load(photos, connections, seconds)[0],
+                ours.load(photos, connections, seconds).measured,
             )
             for folder, photos in zip(bodies, folders, strict=True)
         ]
