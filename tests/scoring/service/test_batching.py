@@ -69,6 +69,24 @@ def test_a_fast_model_that_is_held_up_now_and_then_stays_on_the_event_loop():
     assert len(set(threads)) == 1
 
 
+def test_a_deadline_holds_on_the_event_loop_too():
+    """While it is busy with one batch, no timer has its turn."""
+    model = Echo(max_batch=1, scores_fast=True)
+    score = model.score
+
+    def slowly(items):
+        time.sleep(0.08)
+        return score(items)
+
+    model.score = slowly
+    with served(lambda: model) as url:
+        assert ask(url, "late", x_request_timeout_ms="40").status_code == 504
+        two = httpx2.post(f"{url}/twice", json="x", headers={"x-request-timeout-ms": "40"}, trust_env=False, timeout=20)
+        assert two.status_code == 504
+        assert ask(url, "after").status_code == 200
+    assert "again x" not in model.computed
+
+
 def test_what_left_the_queue_is_counted():
     model = Echo(max_batch=1)
     with served(lambda: model) as url, ThreadPoolExecutor(1) as callers:
