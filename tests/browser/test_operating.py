@@ -1,6 +1,11 @@
 import re
 
+import pytest
 from playwright.sync_api import expect
+
+MOST_TABS = 60
+MOST_RELOADS = 120
+RELOAD_MS = 500
 
 
 def test_a_visitor_signs_in_where_the_panel_asks_for_it(page, site):
@@ -43,6 +48,38 @@ def test_a_scaling_is_followed_without_a_reload_and_recorded(operator_page, site
         scaled(page, 2, 1)
     page.goto("/ops/changes/")
     recorded(page, site.operator[0], "2 → 1")
+
+
+def test_the_keyboard_alone_scales_also_without_javascript(open_context, signed_in):
+    page = open_context(storage_state=signed_in, java_script_enabled=False).new_page()
+    for before, after in ((1, 2), (2, 1)):
+        page.goto("/ops/")
+        tab_to(page, "Scale scoring-faq")
+        page.keyboard.press("Enter")
+        expect(page.get_by_label("Replicas")).to_be_focused()
+        page.keyboard.press("ControlOrMeta+a")
+        page.keyboard.type(str(after))
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("heading", level=1)).to_have_text(f"scoring-faq: {before} → {after}")
+        tab_to(page, f"Scale scoring-faq to {after}")
+        page.keyboard.press("Enter")
+        page.wait_for_url(re.compile(r"/ops/changes/\d+/"))
+        for _ in range(MOST_RELOADS):
+            if "done" in page.get_by_role("status").inner_text():
+                break
+            page.get_by_role("link", name="refresh").click()
+            page.wait_for_timeout(RELOAD_MS)
+        expect(page.get_by_role("status")).to_contain_text(f"{after}/{after} ready")
+
+
+def tab_to(page, name):
+    """Press Tab until what has that name has the focus."""
+    wanted = page.get_by_role("main").locator(":focus").filter(has_text=re.compile(rf"^\s*{name}\s*$"))
+    for _ in range(MOST_TABS):
+        if wanted.count():
+            return
+        page.keyboard.press("Tab")
+    pytest.fail(f"the keyboard does not come to {name!r}")
 
 
 def scaled(page, before, after):
