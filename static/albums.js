@@ -89,7 +89,8 @@ async function prepare() {
   for (const copy of copies) all.items.add(copy);
   input.files = all.files;
   ready = true;
-  form.requestSubmit();
+  // Later: a form cannot be submitted again while its submit event is still under way.
+  setTimeout(() => form.requestSubmit());
 }
 
 input.addEventListener("change", () => {

@@ -6,8 +6,13 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
+from tests.browser.photos import some_photos
+
 ENTRY = "/?q=how+do+I+remove+duplicates+from+an+array"
 NO_MATCH = "/?q=how+do+I+bake+sourdough+bread+in+a+wood+oven"
+
+
+ALBUMS: list[str] = []
 
 
 def at(address):
@@ -45,6 +50,25 @@ def opened_answer(page):
     page.evaluate("for (const details of document.querySelectorAll('details')) details.open = true")
 
 
+def refused_photos(page):
+    page.goto("/images/many/")
+    page.locator("#send-photos button").click()
+    expect(page.locator("#photos-error")).not_to_be_empty()
+
+
+def album(page):
+    """Made once; a photo of every kind: named, unknown, unreadable."""
+    if not ALBUMS:
+        page.goto("/images/many/")
+        page.locator("#photos").set_input_files([*some_photos(), __file__])
+        page.locator("#send-photos button").click()
+        page.wait_for_url("**/images/many/*/")
+        expect(page.locator("#progress .good")).to_be_visible()
+        ALBUMS.append(page.url)
+    page.goto(ALBUMS[0])
+    expect(page.locator("#grid .cell")).to_have_count(5)
+
+
 def pod(page):
     page.goto("/ops/")
     page.locator("#table-pods a").first.click()
@@ -61,6 +85,9 @@ VISITOR_PAGES = {
     "labels": labels,
     "flagged labels": flagged_labels,
     "kept labels": kept_labels,
+    "many photos": at("/images/many/"),
+    "refused photos": refused_photos,
+    "album": album,
     "API": at("/api/docs/"),
     "sign-in": at("/sign-in/"),
     "not found": at("/nothing-is-here/"),
@@ -106,7 +133,7 @@ def test_no_page_scrolls_sideways_on_a_phone(opened, name, locale):
     assert (wide <= room, room) == (True, 390), f"{wide} px wide"
 
 
-@pytest.mark.parametrize("address", ["/", "/images/", "/ops/", "/api/docs/"])
+@pytest.mark.parametrize("address", ["/", "/images/", "/images/many/", "/ops/", "/api/docs/"])
 def test_a_page_is_light(open_context, signed_in, address):
     cookies = {"storage_state": signed_in} if address == "/ops/" else {}
     page = open_context(**cookies).new_page()

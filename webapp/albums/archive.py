@@ -67,18 +67,19 @@ class Archive:
             yield refused(info.filename, code) if code else self._read(info)
 
     def _read(self, info: zipfile.ZipInfo) -> Found:
-        content = bytearray()
+        pieces, size = [], 0
         try:
             with self._zip.open(info) as packed:
                 while piece := packed.read(PIECE_BYTES):
-                    content += piece
-                    if len(content) > MAX_IMAGE_BYTES:
+                    pieces.append(piece)
+                    size += len(piece)
+                    if size > MAX_IMAGE_BYTES:
                         return refused(info.filename, "image-too-large")
         except _FAULTS:
             return refused(info.filename, "zip-entry-damaged")
-        if content.startswith(STARTS):
+        if pieces and pieces[0].startswith(STARTS):
             return refused(info.filename, "zip-in-zip")
-        return found(info.filename, bytes(content))
+        return found(info.filename, b"".join(pieces))
 
 
 def is_archive(file: "UploadedFile[bytes]") -> bool:

@@ -19,7 +19,7 @@ from webapp.messages import MESSAGES
 CHUNK_PHOTOS = 8
 # What is written in one transaction.
 GROUP_PHOTOS = 50
-GROUP_BYTES = 8 * 1024 * 1024
+GROUP_BYTES = 4 * 1024 * 1024
 # An upload that its process did not live to finish goes after this.
 RECEIVED_WITHIN = timedelta(minutes=15)
 
@@ -85,10 +85,10 @@ def _write(album: Album, first: int, group: list[Found]) -> None:
             Photo(album=album, number=number, name=found.name, media_type=found.media_type, error=found.error)
             for number, found in enumerate(group, start=first)
         )
-        pairs = zip(photos, group, strict=True)
-        PhotoBytes.objects.bulk_create(
-            PhotoBytes(photo=photo, content=found.content) for photo, found in pairs if found.content
-        )
+        for photo, found in zip(photos, group, strict=True):
+            if found.content:
+                # By its id: as objects the two would hold each other, and the bytes, in memory.
+                PhotoBytes.objects.create(photo_id=photo.pk, content=found.content)
 
 
 def _begin(album: Album) -> Album:

@@ -40,7 +40,7 @@ PHOTO_HEADERS = {
 }
 EXTENSIONS = {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp", "image/avif": "avif"}
 ZIP_TYPES = (".zip", "application/zip", "application/x-zip-compressed")
-_throttle = Throttle("albums", most=10, seconds=TEN_MINUTES)
+_throttle = Throttle("albums", most=20, seconds=TEN_MINUTES)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -1,5 +1,6 @@
 """Many photos through the pages, the tasks run by hand; with real workers in test_workers."""
 
+import gc
 import json
 import re
 from base64 import b64encode
@@ -235,6 +236,16 @@ def test_an_upload_larger_than_memory_is_kept_byte_for_byte(client):
         assert sha256(client.get(f"{address}photos/{number}").content).digest() == sha256(content).digest()
 
 
+def test_no_photo_stays_in_memory_once_it_is_stored(client):
+    gc.collect()
+    gc.disable()
+    try:
+        made_of(client, 3)
+        assert [kept for kept in gc.get_objects() if type(kept) is PhotoBytes] == []
+    finally:
+        gc.enable()
+
+
 def test_a_large_zip_is_read_from_the_disk(client):
     files = [(f"{n}.jpg", jpeg(n, 4 * MEGABYTE)) for n in range(4)]
     _address, album = made(client, ("large.zip", zipped(*files, method=0)))
@@ -275,7 +286,7 @@ def test_htmx_is_sent_on_or_told_what_is_wrong(client):
 
 
 def test_uploads_without_end_are_refused(client):
-    answers = [send(client, ("1.jpg", jpeg())) for _ in range(11)]
+    answers = [send(client, ("1.jpg", jpeg())) for _ in range(21)]
     assert [answer.status_code for answer in answers][-2:] == [302, 429] and answers[-1]["Retry-After"] == "600"
 
 
