@@ -98,7 +98,7 @@ FINDINGS: dict[str, tuple[Any, Any]] = {
 }
 
 DETAILS: dict[str, Any] = {
-    "ready": _("%(ready)s ready"),
+    "ready": ngettext_lazy("%(ready)s ready", "%(ready)s ready", "ready"),
     "later-change": _("a later change took its place"),
     "other-number": _("someone changed it to %(now)s meanwhile"),
     "did-not-arrive": _("the cluster never carried it out; it asks for %(now)s"),

@@ -1,6 +1,7 @@
 from datetime import UTC, datetime
 
 import pytest
+from django.utils import translation
 
 from cluster_admin import wording
 from cluster_admin.diagnosis import diagnose, diagnose_node, short_of
@@ -81,3 +82,9 @@ def test_since_is_when_the_trouble_began():
     late = pod("p", node="", phase="Pending", conditions=conditions, containerStatuses=[])
     finding = diagnose(read_deployment(deployment("s", 1, 0)), [read_pod(late)], [], NOW)
     assert finding.since == datetime(2026, 11, 24, 0, 3, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(("ready", "said"), [(1, "1 lista"), (3, "3 listas")])
+def test_what_became_of_a_change_is_said_in_the_number_of_its_pods(ready, said):
+    with translation.override("es"):
+        assert wording.detail({"code": "ready", "params": {"ready": ready, "desired": ready}}) == said
