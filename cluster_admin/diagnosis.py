@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from cluster_admin.resources import DeploymentRow, NodeRow, PodRow
@@ -37,7 +37,8 @@ def diagnose(
     if deployment.desired == 0:
         code = "no-replicas" if not deployment.existing else "stopping"
         severity = WAITING if not deployment.existing else UNDER_WAY
-        return _about(deployment, code, severity, None, count=deployment.existing)
+        # A deployment does not tell when it was scaled to 0.
+        return replace(_about(deployment, code, severity, None, count=deployment.existing), since=None)
     alive = [pod for pod in pods if pod.state != "Terminating"]
     return (
         _crashing(deployment, alive)

@@ -76,6 +76,11 @@ def test_the_resource_short_on_most_nodes_comes_first():
     assert short_of("nothing of the kind") == ()
 
 
+def test_nothing_is_said_of_since_when_a_service_has_no_replicas():
+    progressing = [{"type": "Progressing", "status": "True", "lastUpdateTime": "2026-11-24T00:03:00Z"}]
+    assert diagnose(read_deployment(deployment("s", 0, conditions=progressing)), [], [], NOW).since is None
+
+
 def test_since_is_when_the_trouble_began():
     conditions = [{"type": "PodScheduled", "status": "False", "message": GPU_SHORT}]
     conditions[0]["lastTransitionTime"] = "2026-11-24T00:03:00Z"
