@@ -11,6 +11,7 @@ from scoring.contract.limits import DEFAULT_TOP
 from scoring.contract.problems import ProblemError
 from webapp import clients
 from webapp.albums.models import Chunk, Photo, PhotoBytes
+from webapp.albums.receiving import leases
 from webapp.leases.working import GoOn, Results, answers
 
 SERVER_ERROR = 500
@@ -30,16 +31,15 @@ def score(chunk: Chunk, request_id: str, go_on: GoOn, copies: Copies) -> Results
     return answers(_photos(chunk), partial(_result, request_id=request_id, copies=copies), go_on)
 
 
-def keep_copies(chunk: Chunk, copies: Copies) -> None:
-    """Once a chunk's results stand, put the copies in the place of its photos, and delete what could not be read.
+def store(chunk: Chunk, results: Results, copies: Copies) -> None:
+    """The results, and the copies in the place of their photos, together or not at all; unread photos are deleted.
 
-    Nothing is done where the results are another's, or not there yet.
+    Nothing is done where the chunk is no longer this worker's.
     """
-    mine = Chunk.objects.filter(pk=chunk.pk, claim=chunk.claim, results__isnull=False).first()
-    if mine is None:
-        return
-    unread = [number for number, result in enumerate(mine.results or [], start=mine.first_row) if "error" in result]
+    unread = [number for number, result in enumerate(results, start=chunk.first_row) if "error" in result]
     with transaction.atomic():
+        if not leases.store(chunk, results):
+            return
         PhotoBytes.objects.filter(photo__in=_rows(chunk).filter(number__in=unread)).delete()
         _rows(chunk).filter(number__in=copies).update(media_type=COPY_TYPE)
         for photo in _rows(chunk).filter(number__in=copies):

@@ -6,7 +6,7 @@ from celery import shared_task
 
 from webapp.albums.models import Chunk
 from webapp.albums.receiving import leases
-from webapp.albums.scoring import Copies, keep_copies, score
+from webapp.albums.scoring import Copies, score, store
 from webapp.leases import working
 
 
@@ -38,6 +38,4 @@ def nudge(album_id: str) -> None:
 def work_on(chunk: Chunk) -> float | None:
     """Seconds until the next chunk is due; None where the album is no longer this worker's concern."""
     copies: Copies = {}
-    pause = working.work_on(leases, chunk, partial(score, copies=copies))
-    keep_copies(chunk, copies)
-    return pause
+    return working.work_on(leases, chunk, partial(score, copies=copies), partial(store, copies=copies))

@@ -45,10 +45,16 @@ def take_up_stalled(leases: Leases[B, C], task: Any) -> int:
     return len(found)
 
 
-def work_on(leases: Leases[B, C], chunk: C, score: Callable[[C, str, GoOn], Results]) -> float | None:
+def work_on(
+    leases: Leases[B, C],
+    chunk: C,
+    score: Callable[[C, str, GoOn], Results],
+    store: Callable[[C, Results], object] | None = None,
+) -> float | None:
     """Seconds until the next chunk is due; None where this batch is no longer this worker's concern.
 
-    `score` gets the chunk, an id for its requests, and what says whether to go on.
+    `score` gets the chunk, an id for its requests, and what says whether to go on. `store` is for work that has more
+    to write than its results; it calls `leases.store`.
     """
     try:
         results = score(chunk, f"batch-{chunk.pk}-{chunk.tries}", _Lease(leases, chunk).holds)
@@ -57,7 +63,7 @@ def work_on(leases: Leases[B, C], chunk: C, score: Callable[[C, str, GoOn], Resu
         return None
     except ProblemError as error:
         return _put_off(leases, chunk, error)
-    leases.store(chunk, results)
+    (store or leases.store)(chunk, results)
     return 0.0
 
 
