@@ -13,6 +13,7 @@ from scoring.contract import containers
 from scoring.contract.images import Crop
 from scoring.contract.limits import MAX_IMAGE_BYTES, MAX_IMAGE_PIXELS
 from scoring.contract.problems import Problem, ProblemError
+from scoring.images.structure import has_too_many_parts, is_cut
 
 READS_AVIF = bool(features.check("avif"))
 FORMATS = ("JPEG", "PNG", "WEBP", "AVIF") if READS_AVIF else ("JPEG", "PNG", "WEBP")
@@ -90,6 +91,8 @@ def decode(content: bytes, frame: Frame, render: bool = False) -> Photo:
         raise _too_large()
     if containers.is_unread(content, READS_AVIF):
         raise _other_format(containers.name_of(content))
+    if has_too_many_parts(content):
+        raise _unreadable()
     try:
         with Image.open(io.BytesIO(content), formats=FORMATS) as image:
             _check_header(image, content)
@@ -110,6 +113,8 @@ def _check_header(image: Image.Image, content: bytes) -> None:
         raise _too_many_pixels()
     if content.startswith(b"\xff\xd8") and content.count(_START_OF_SCAN) > _MAX_SCANS:
         raise _unreadable()
+    if image.format == "PNG" and is_cut(content):
+        raise _cut()
 
 
 def _read(image: Image.Image, frame: Frame, render: bool) -> Photo:
@@ -181,16 +186,12 @@ def _on_white(image: Image.Image) -> Image.Image:
 
 
 def _damaged(content: bytes, error: Exception) -> ProblemError:
-    if "truncated" in str(error).lower() or _is_cut_webp(content):
-        detail = "The file ends before the photo does. Send the whole file."
-        return _problem("image-truncated", "The photo is cut short", detail)
-    return _unreadable()
+    return _cut() if "truncated" in str(error).lower() or is_cut(content) else _unreadable()
 
 
-def _is_cut_webp(content: bytes) -> bool:
-    """Whether a RIFF container says it has more bytes than came (RFC 9649, section 2.3)."""
-    is_webp = content[:4] == b"RIFF" and content[8:12] == b"WEBP"
-    return is_webp and int.from_bytes(content[4:8], "little") + 8 > len(content)
+def _cut() -> ProblemError:
+    detail = "The file ends before the photo does. Send the whole file."
+    return _problem("image-truncated", "The photo is cut short", detail)
 
 
 def _other_format(name: str) -> ProblemError:
