@@ -154,17 +154,45 @@ document.addEventListener("submit", (event) => {
 for (const choice of document.querySelectorAll("#top, #compare"))
   choice.addEventListener("change", () => last?.form.requestSubmit(last.button));
 
-function lost(text) {
+// An answer that stands stays where only a button below it has failed.
+function lost(event, text) {
+  if (event.detail.target !== result) {
+    document.getElementById("right-label-error").textContent = text;
+    return;
+  }
   forget();
   say(text);
 }
-document.body.addEventListener("htmx:sendError", () => lost(result.dataset.lost));
-document.body.addEventListener("htmx:timeout", () => lost(result.dataset.lost));
+document.body.addEventListener("htmx:sendError", (event) => lost(event, result.dataset.lost));
+document.body.addEventListener("htmx:timeout", (event) => lost(event, result.dataset.lost));
 document.body.addEventListener("htmx:responseError", (event) =>
-  lost(event.detail.xhr.status === 403 ? result.dataset.stale : result.dataset.lost));
+  lost(event, event.detail.xhr.status === 403 ? result.dataset.stale : result.dataset.lost));
 document.body.addEventListener("htmx:afterSettle", () => say(error().textContent));
-document.body.addEventListener("htmx:afterSwap", () => {
+document.body.addEventListener("htmx:afterSwap", (event) => {
   for (const picture of result.querySelectorAll("[data-own-photo]")) picture.setAttribute("href", address);
   attach();
   drop.classList.toggle("filled", Boolean(result.querySelector(".answer")));
+  if (event.detail.target === result) remember();
 });
+
+const history = () => import("./images_history.js");
+
+async function remember() {
+  const answer = result.querySelector(".answer:has(#best)");
+  if (!answer) return;
+  const { remember: keep } = await history();
+  if (!answer.isConnected) return;
+  const example = last?.button?.name === "example" ? last.button.value : "";
+  await keep(example ? { example } : { file: input.files[0] }, answer, side, types);
+}
+
+document.addEventListener("again", (event) => {
+  ++latest;
+  say("");
+  forget();
+  send(event.detail);
+  result.scrollIntoView({ block: "nearest" });
+});
+try {
+  if (sessionStorage.getItem("scoredeck-photos")) history().then(({ show }) => show());
+} catch { /* a browser that stores nothing has no history */ }

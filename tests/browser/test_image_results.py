@@ -109,3 +109,54 @@ def test_the_keyboard_alone_uploads_copies_and_flags(open_context, coffee):
     page.keyboard.press("Enter")
     expect(page.locator("[data-copy]").first).to_have_text("Copied")
     assert "/api/v1/images/predictions" in page.evaluate("navigator.clipboard.readText()")
+
+
+def test_earlier_results_are_in_this_tab_alone_and_shown_again(page, open_context, coffee):
+    show(page, coffee)
+    page.locator(".thumbnail").first.click()
+    earlier = page.locator("#history li")
+    expect(earlier).to_have_count(2)
+    expect(earlier.last).to_contain_text("espresso")
+    bars = page.locator("#result .labels")
+    page.reload()
+    expect(earlier).to_have_count(2)
+    earlier.last.get_by_role("button").click()
+    expect(page.locator("#best")).to_have_text("espresso")
+    expect(bars.locator("li")).to_have_count(5)
+    expect(earlier).to_have_count(2)
+    expect(earlier.first).to_contain_text("espresso")
+    page.get_by_role("button", name="Forget all").click()
+    expect(page.locator("#history")).to_be_hidden()
+    assert page.evaluate("sessionStorage.getItem('scoredeck-photos')") is None
+    other = page.context.new_page()
+    other.goto("/images/")
+    expect(other.locator("#history")).to_be_hidden()
+
+
+FILL = """() => {
+  let filler = "x".repeat(4_000_000);
+  for (const step of [100_000, 10_000, 1000]) {
+    try {
+      for (;;) {
+        const more = filler + "x".repeat(step);
+        sessionStorage.setItem("filler", more);
+        filler = more;
+      }
+    } catch { /* no room for a step of this size */ }
+  }
+}"""
+
+
+def test_what_the_browser_has_no_room_for_is_forgotten_first(page, coffee):
+    show(page, coffee)
+    expect(page.locator("#history li")).to_contain_text(["espresso"])
+    page.evaluate(FILL)
+    page.locator(".thumbnail").first.click()
+    expect(page.locator("#history li")).to_contain_text(["Egyptian cat"])
+
+
+def test_without_a_script_nothing_is_remembered_and_nothing_promised(page_without_script):
+    page_without_script.goto("/images/")
+    page_without_script.locator(".thumbnail").first.click()
+    expect(page_without_script.locator(".labels li")).to_have_count(5)
+    expect(page_without_script.get_by_text("in this tab")).to_be_hidden()
