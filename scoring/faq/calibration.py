@@ -1,7 +1,7 @@
 """From a fit to a probability, and from which probability on an entry is an answer."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,17 +10,19 @@ from sklearn.linear_model import LogisticRegression
 from scoring.faq.features import Floats
 from scoring.faq.index import Fits
 
-CANDIDATES = 5
+CANDIDATES = 3
 LEAST_KNOWN = 0.2
 LEAST_QUESTIONS = 200
 MOST_OFF_TOPIC = 0.01
-MOST_REJECTED = 0.05
+MOST_OUTSIDE = 0.05
+MOST_UNSURE = 0.01
 LOWEST_THRESHOLD = 0.05
 HIGHEST_THRESHOLD = 0.9
-HIGHEST_UNTRIED = 0.35
-# Weights of `evidence` for an FAQ without paraphrases: printed by `python -m scoring.faq.quality --prior`.
-PRIOR_WEIGHTS = (0.509, 1.083, 0.0, 0.0, 0.786, -0.005)
-PRIOR_BIAS = -2.365
+HIGHEST_UNTRIED = 0.33
+JUST_BELOW = 0.001
+# For an FAQ with too few paraphrases: printed by `python -m scoring.faq.quality --prior`.
+PRIOR_BELONGS = (1.046, 1.917, -0.147, -2.898)
+PRIOR_FITS = (0.073, 3.521, 0.0, 0.0, -0.39)
 
 Order = NDArray[np.intp]
 
@@ -35,48 +37,58 @@ class Fold:
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """Platt scaling (Platt, 1999) over what speaks for a candidate. `middle` and `spread` are those of the best fits
-    of questions that no entry answers: against them every FAQ's fits are of one scale."""
+    """Platt scaling (Platt, 1999), twice: the chance that any entry answers a question, and, given that one does, that
+    it is this one. Of `belongs` and `fits` the last number is the bias. `middle` and `spread` are those of the best
+    fits of questions that no entry answers: against them every FAQ's fits are of one scale. `least`: the chance of
+    belonging below which nothing is an answer; `threshold`: the same for an entry's probability."""
 
     middle: float
     spread: float
-    weights: Floats
-    bias: float
+    belongs: Floats
+    fits: Floats
+    least: float
     threshold: float
 
     def best(self, fits: Fits, top: int) -> tuple[Order, Floats]:
         """Questions × top: the entries that fit best, the best first, and the probability (0 to 1) of each; 0 for a
-        question that has hardly a known word."""
+        question that has hardly a known word, below the threshold for one that hardly belongs."""
         order = _best(fits.fit, max(top, CANDIDATES) + 1)
-        told = evidence(fits, order, self.middle, self.spread)
-        # Not a product of matrices: that rounds otherwise for another number of questions.
-        logits = np.einsum("qce,e->qc", told, self.weights) + self.bias
-        scores = 1 / (1 + np.exp(-logits))
+        belongs = _chance(belonging(fits, self.middle, self.spread), self.belongs)
+        scores = belongs[:, None] * _chance(evidence(fits, order, self.middle, self.spread), self.fits)
+        outside = belongs < self.least
+        scores[outside] = np.minimum(scores[outside], self.threshold - JUST_BELOW)
         scores[fits.texts.known < LEAST_KNOWN] = 0.0
         kept = order[:, :top]
         return kept, np.minimum.accumulate(scores[:, : kept.shape[1]], axis=1)
 
 
+def belonging(fits: Fits, middle: float, spread: float) -> Floats:
+    """Questions × 3: how far the best entry is before "none of them" (where nothing was learnt: the log-odds of the
+    domain), the best fit without learning, the share of known words."""
+    inside = fits.domain if fits.learnt is None else fits.learnt[:, :-1].max(axis=1) - fits.learnt[:, -1]
+    return np.stack([inside, (fits.cold.max(axis=1) - middle) / spread, fits.texts.known], axis=1)
+
+
 def evidence(fits: Fits, order: Order, middle: float, spread: float) -> Floats:
-    """Questions × candidates × 6: the fit without learning, its lead, the learnt log-odds, their lead, the question's
-    share of known words, the log-odds of its domain. `order`: the candidates, and where there are as many entries, at
-    least CANDIDATES and the next, so that what leads does not depend on how many are asked for."""
+    """Questions × candidates × 4: the fit without learning, its lead, the learnt log-odds, their lead. `order`: the
+    candidates, and where there are as many entries, at least CANDIDATES and the next, so that what leads does not
+    depend on how many are asked for."""
     cold = np.take_along_axis(fits.cold, order, axis=1)
-    learnt = np.zeros_like(cold) if fits.learnt is None else _log_odds(fits.learnt, order)
-    known = np.broadcast_to(fits.texts.known[:, None], cold.shape)
-    domain = np.broadcast_to(fits.domain[:, None], cold.shape)
-    return np.stack([(cold - middle) / spread, _lead(cold) / spread, learnt, _lead(learnt), known, domain], axis=2)
+    learnt = np.zeros_like(cold) if fits.learnt is None else _log_odds(fits.learnt[:, :-1], order)
+    return np.stack([(cold - middle) / spread, _lead(cold) / spread, learnt, _lead(learnt)], axis=2)
 
 
 def calibrate(folds: Sequence[Fold], seed: int) -> Calibration:
     """With few questions that have an answer, the weights are the ones that ship."""
     middle, spread = scale(folds)
     if sum(int((fold.owner >= 0).sum()) for fold in folds) < LEAST_QUESTIONS:
-        weights, bias = np.array(PRIOR_WEIGHTS, dtype=np.float32), PRIOR_BIAS
+        belongs, fitting = np.array(PRIOR_BELONGS, dtype=np.float32), np.array(PRIOR_FITS, dtype=np.float32)
     else:
-        weights, bias = fit_weights(*examples(folds, middle, spread), seed)
-    threshold = _threshold(Calibration(middle, spread, weights, bias, 0.0), folds)
-    return Calibration(middle, spread, weights, bias, threshold)
+        belongs = fit_weights(*inside(folds, middle, spread), seed)
+        fitting = fit_weights(*examples(folds, middle, spread), seed)
+    calibration = Calibration(middle, spread, belongs, fitting, 0.0, 1.0)
+    calibration = replace(calibration, least=_least(calibration, folds))
+    return replace(calibration, threshold=_threshold(calibration, folds))
 
 
 def scale(folds: Sequence[Fold]) -> tuple[float, float]:
@@ -85,20 +97,38 @@ def scale(folds: Sequence[Fold]) -> tuple[float, float]:
     return float(strange.mean()), max(float(strange.std()), 1e-3)
 
 
-def fit_weights(rows: Floats, right: NDArray[np.bool_], seed: int) -> tuple[Floats, float]:
+def fit_weights(rows: Floats, right: NDArray[np.bool_], seed: int) -> Floats:
     model = LogisticRegression(C=10.0, random_state=seed, max_iter=1000).fit(rows, right)
-    return model.coef_[0].astype(np.float32), float(model.intercept_[0])
+    return np.append(model.coef_[0], model.intercept_[0]).astype(np.float32)
+
+
+def inside(folds: Sequence[Fold], middle: float, spread: float) -> tuple[Floats, NDArray[np.bool_]]:
+    """What speaks for each question's belonging, and whether it does."""
+    rows = [belonging(fold.fits, middle, spread) for fold in folds]
+    return np.concatenate(rows), np.concatenate([fold.owner >= 0 for fold in folds])
 
 
 def examples(folds: Sequence[Fold], middle: float, spread: float) -> tuple[Floats, NDArray[np.bool_]]:
-    """The evidence of each question's CANDIDATES best entries, and whether it is right."""
+    """Of the questions whose entry is among their CANDIDATES best: the evidence of each of those, and which is right.
+    From the others nothing is learnt about which it is."""
     rows, right = [], []
     for fold in folds:
         order = _best(fold.fits.fit, CANDIDATES + 1)
         candidates = evidence(fold.fits, order, middle, spread)[:, :CANDIDATES]
-        rows.append(candidates.reshape(-1, candidates.shape[2]))
-        right.append((order[:, :CANDIDATES] == fold.owner[:, None]).ravel())
+        hit = order[:, :CANDIDATES] == fold.owner[:, None]
+        among = hit.any(axis=1)
+        rows.append(candidates[among].reshape(-1, candidates.shape[2]))
+        right.append(hit[among].ravel())
     return np.concatenate(rows), np.concatenate(right)
+
+
+def _least(calibration: Calibration, folds: Sequence[Fold]) -> float:
+    """Where few strangers belong, but never so high that many good questions do not."""
+    rows, good = inside(folds, calibration.middle, calibration.spread)
+    chance = _chance(rows, calibration.belongs)
+    found = float(np.quantile(chance[~good], 1 - MOST_OFF_TOPIC))
+    tried = good.sum() >= LEAST_QUESTIONS
+    return min(found, float(np.quantile(chance[good], MOST_OUTSIDE)) if tried else HIGHEST_UNTRIED)
 
 
 def _threshold(calibration: Calibration, folds: Sequence[Fold]) -> float:
@@ -109,10 +139,7 @@ def _threshold(calibration: Calibration, folds: Sequence[Fold]) -> float:
     score = np.concatenate([scores[:, 0] for _, scores in best])
     strange, good = score[owner < 0], score[first == owner]
     found = float(np.quantile(strange, 1 - MOST_OFF_TOPIC))
-    if len(good) >= LEAST_QUESTIONS:
-        found = min(found, float(np.quantile(good, MOST_REJECTED)))
-    else:
-        found = min(found, HIGHEST_UNTRIED)
+    found = min(found, float(np.quantile(good, MOST_UNSURE)) if len(good) >= LEAST_QUESTIONS else HIGHEST_UNTRIED)
     return round(float(np.clip(found, LOWEST_THRESHOLD, HIGHEST_THRESHOLD)), 4)
 
 
@@ -122,6 +149,12 @@ def _best(fit: Floats, top: int) -> Order:
         few.sort(axis=1)
         return np.take_along_axis(few, np.argsort(-np.take_along_axis(fit, few, axis=1), axis=1, kind="stable"), axis=1)
     return np.argsort(-fit, axis=1, kind="stable")
+
+
+def _chance(rows: Floats, weights: Floats) -> Floats:
+    # Not a product of matrices: that rounds otherwise for another number of questions.
+    chance: Floats = 1 / (1 + np.exp(-(np.einsum("...e,e->...", rows, weights[:-1]) + weights[-1])))
+    return chance
 
 
 def _lead(values: Floats) -> Floats:

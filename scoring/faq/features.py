@@ -119,7 +119,7 @@ class Features:
 
     def _known(self, word: str, meaning: Floats, places: Places, alike: Floats) -> Known:
         own = self.vocabulary.get(word)
-        near = alike >= ALIKE
+        near = (alike >= ALIKE) & ((places == own) | any(map(str.isalnum, word)))  # a sign stands for itself alone
         places, alike = places[near], alike[near]
         best = np.lexsort((places, -alike, places != own))[:MOST_ALIKE]
         places, values = places[best], alike[best] ** 2

@@ -1,8 +1,8 @@
-"""python -m scoring.faq.quality FAQ [--asked FILE] [--strangers FILE …] [--reference] | --prior FAQ
+"""python -m scoring.faq.quality FAQ [--asked FILE] [--strangers FILE …] [--reference] | FAQ --prior FAQ …
 
 How well questions find their entry, ours beside the reference's method, and how well strangers are turned away. FAQ
 is JSONL with `question`, `answer` (or `answers`), `paraphrases`; `--asked` an evaluation file; `--strangers` FAQs of
-another domain. `--prior` prints the calibration for FAQs without paraphrases, measured on random parts of FAQ.
+another domain. `--prior` prints the calibration for FAQs without paraphrases, measured on parts of half of each FAQ.
 """
 
 import argparse
@@ -10,12 +10,13 @@ import json
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from math import log
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from scoring.faq.calibration import Fold, examples, fit_weights, scale
+from scoring.faq.calibration import Fold, examples, fit_weights, inside, scale
 from scoring.faq.data import Entry, read_asked
 from scoring.faq.encoder import StaticEncoder
 from scoring.faq.features import Floats
@@ -25,7 +26,9 @@ from scoring.faq.training import OFF_TOPIC, SEED, Trained, train
 
 FOLDS = 5
 BINS = 10
-PART_SIZES = (25, 50, 100, 150, 200)
+PART_SIZES = (20, 40, 60, 100)
+PART_QUESTIONS = 300
+GOOD_FOR_A_STRANGER = 2
 HEAD = f"{'':44}{'n':>6}{'top-1':>8}{'top-3':>8}{'ECE':>7}{'good rejected':>15}{'strangers rejected':>20}"
 
 
@@ -33,8 +36,8 @@ def main() -> int:
     options = _parser().parse_args()
     entries = read_faq(options.faq)
     off_topic = [asked.question for asked in read_asked(OFF_TOPIC)]
-    if options.prior:
-        _say(_prior(entries, off_topic))
+    if options.prior is not None:
+        _say(_prior([entries, *(read_faq(path) for path in options.prior)], off_topic))
         return 0
     strangers = [asking for path in options.strangers for entry in read_faq(path) for asking in entry.askings]
     _say(f"{options.faq.name}: {len(entries)} entries, {sum(len(entry.paraphrases) for entry in entries)} paraphrases")
@@ -142,21 +145,34 @@ def _row(name: str, rank: Floats, score: Floats, rejected: NDArray[np.bool_], aw
     )
 
 
-def _prior(entries: Sequence[Entry], off_topic: Sequence[str]) -> str:
-    """Small FAQs and large ones: random parts of this one."""
+def _prior(faqs: Sequence[Sequence[Entry]], off_topic: Sequence[str]) -> str:
+    """From random parts of half of each FAQ, small ones and large ones; the other half is left to measure on. As if one
+    question of three were a stranger (prior correction: King and Zeng, 2001)."""
     random, encoder = np.random.default_rng(SEED), StaticEncoder()
-    rows, right = [], []
-    for size in PART_SIZES:
-        part = [entries[at] for at in sorted(random.permutation(len(entries))[:size])]
-        asked = list(_paraphrases(part))
-        index = Index(part, [entry.own for entry in part], off_topic[::2], encoder)
-        fits = index.fits([*(text for text, _ in asked), *off_topic[1::2]])
-        folds = [Fold(fits, np.array([at for _, at in asked] + [-1] * len(off_topic[1::2])))]
-        found = examples(folds, *scale(folds))
-        rows.append(found[0])
-        right.append(found[1])
-    weights, bias = fit_weights(np.concatenate(rows), np.concatenate(right), SEED)
-    return f"PRIOR_WEIGHTS = {tuple(round(float(one), 3) for one in weights)}\nPRIOR_BIAS = {bias:.3f}"
+    found = []
+    for faq in faqs:
+        half = faq[::2]
+        for size in PART_SIZES:
+            part = [half[at] for at in sorted(random.permutation(len(half))[:size])]
+            asked = list(_paraphrases(part))
+            asked = [asked[at] for at in sorted(random.permutation(len(asked))[:PART_QUESTIONS])]
+            index = Index(part, [entry.own for entry in part], off_topic[::2], encoder)
+            fits = index.fits([*(text for text, _ in asked), *off_topic[1::2]])
+            folds = [Fold(fits, np.array([at for _, at in asked] + [-1] * len(off_topic[1::2])))]
+            found.append((inside(folds, *scale(folds)), examples(folds, *scale(folds))))
+    belongs, fitting = (_joined(samples) for samples in zip(*found, strict=True))
+    weights = fit_weights(*belongs, SEED)
+    strange = int((~belongs[1]).sum())
+    weights[-1] += log(strange * GOOD_FOR_A_STRANGER / (len(belongs[1]) - strange))
+    return f"PRIOR_BELONGS = {_numbers(weights)}\nPRIOR_FITS = {_numbers(fit_weights(*fitting, SEED))}"
+
+
+def _joined(samples: Sequence[tuple[Floats, NDArray[np.bool_]]]) -> tuple[Floats, NDArray[np.bool_]]:
+    return np.concatenate([rows for rows, _ in samples]), np.concatenate([right for _, right in samples])
+
+
+def _numbers(weights: Floats) -> tuple[float, ...]:
+    return tuple(round(float(one), 3) for one in weights)
 
 
 def _paraphrases(entries: Iterable[Entry]) -> Iterable[tuple[str, int]]:
@@ -177,7 +193,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--asked", type=Path, help="JSONL: question, id")
     parser.add_argument("--strangers", type=Path, nargs="*", default=[], help="FAQs of another domain")
     parser.add_argument("--reference", action="store_true", help="measure the reference's method, too")
-    parser.add_argument("--prior", action="store_true", help="print the calibration for FAQs without paraphrases")
+    parser.add_argument(
+        "--prior", type=Path, nargs="*", metavar="FAQ", help="print the calibration for FAQs without paraphrases"
+    )
     return parser
 
 

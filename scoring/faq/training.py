@@ -11,7 +11,7 @@ from scoring.faq.data import Entry, Outcome, read_asked
 from scoring.faq.encoder import StaticEncoder
 from scoring.faq.index import SHARES, Fits, Index
 
-FOLDS = 3
+FOLDS = 4
 SEED = 0
 OFF_TOPIC = Path(__file__).with_name("offtopic.jsonl")
 

@@ -15,6 +15,7 @@ from scoring.faq.training import train
 
 FAQ = Path(__file__).parents[3] / "scoring" / "faq"
 GIBBERISH = ["asdf qwer", "xkcd zzz plugh qwop", "aaaaaa", "sdlkfj sldkfj", "qwertyuiop", "hjkl hjkl", "blorf quag"]
+SIGNS_AND_DUMMIES = ["🙂🙃 🎉", "12345 67890", "%%% ### @@@", "lorem ipsum dolor sit amet consectetur", "слово дело"]
 
 
 @pytest.fixture(scope="module")
@@ -31,15 +32,16 @@ def test_the_shipped_faq_passes_on_its_evaluation_file(model: FaqModel) -> None:
     in_three = [row.id in [match.id for match in each.matches] for row, each in known]
     refused = [not each.answered for _, each in known]
     let_in = [each.answered for row, each in zip(asked, found, strict=True) if row.id is None]
-    assert np.mean(firsts) >= 0.91
-    assert np.mean(in_three) >= 0.98
+    assert np.mean(firsts) >= 0.93
+    assert np.mean(in_three) >= 0.985
     assert np.mean(refused) <= 0.05
-    assert np.mean(let_in) <= 0.1
-    assert calibration_error(np.array([each.matches[0].score for _, each in known]), np.array(firsts)) <= 0.1
+    assert np.mean(let_in) <= 0.05
+    assert calibration_error(np.array([each.matches[0].score for _, each in known]), np.array(firsts)) <= 0.05
 
 
 def test_gibberish_is_never_answered(model: FaqModel) -> None:
-    assert [each.answered for each in model.score([Question(text) for text in GIBBERISH])] == [False] * len(GIBBERISH)
+    texts = [*GIBBERISH, *SIGNS_AND_DUMMIES]
+    assert [each.answered for each in model.score([Question(text) for text in texts])] == [False] * len(texts)
 
 
 @pytest.mark.parametrize(
