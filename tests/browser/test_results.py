@@ -20,7 +20,7 @@ def test_a_vote_is_stored(any_page):
 
 @pytest.mark.parametrize(("width", "locale"), [(1280, "en-GB"), (390, "es-ES")])
 def test_both_votes_stand_in_one_line(open_context, width, locale):
-    page = open_context(viewport={"width": width, "height": 844}, locale=locale).new_page()
+    page = open_context(viewport={"width": width, "height": 844}, locale=locale, reduced_motion="reduce").new_page()
     page.goto(ENTRY)
     yes, no = page.locator('#vote button[value="helpful"]').bounding_box(), page.locator("#vote summary").bounding_box()
     assert (yes["y"], yes["height"]) == (no["y"], no["height"])

@@ -117,4 +117,5 @@ class Correction(Reviewed):
         verbose_name_plural = _("corrections of labels")
 
     def __str__(self) -> str:
-        return f"{self.predicted_label} → {self.right_label or _('none of them')}"
+        right = self.right_label or _("none of them")
+        return f"{self.predicted_label} → {right}"

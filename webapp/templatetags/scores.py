@@ -12,9 +12,9 @@ A_GUESS = 0.2
 
 
 @register.inclusion_tag("pieces/score.html")
-def score_bar(score: float) -> dict[str, object]:
-    """`score` is 0 to 1; the axis is always 0 to 100 %."""
-    return {"score": score, "width": f"{score * 100:.1f}"}
+def score_bar(score: float, in_words: bool = True) -> dict[str, object]:
+    """`score` is 0 to 1; the axis is always 0 to 100 %. In words too, unless these are said elsewhere."""
+    return {"score": score, "width": f"{score * 100:.1f}", "in_words": in_words}
 
 
 @register.filter
