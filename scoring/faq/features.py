@@ -97,7 +97,7 @@ class Features:
         self._forget()
         lengths = np.maximum(np.sqrt(np.einsum("ij,ij->i", meaning, meaning)), 1e-9)
         wording, worded = _matrix(rows, len(self.vocabulary))
-        known = np.array([_knownness(found) for _, found, _ in parts], dtype=np.float32)
+        known = np.array([_knownness(told, found) for told, found, _ in parts], dtype=np.float32)
         pairs = zip(lengths.tolist(), worded.tolist(), strict=True)
         described = [Parts(*part, pair) for part, pair in zip(parts, pairs, strict=True)]
         return Texts(meaning / lengths[:, None], wording, known, described)
@@ -167,7 +167,10 @@ def _flat(places: list[Places], values: list[Floats]) -> tuple[Places, Floats]:
     return np.concatenate(places), np.concatenate(values)
 
 
-def _knownness(found: Sequence[Known]) -> float:
+def _knownness(told: Sequence[str], found: Sequence[Known]) -> float:
+    """0 for numbers alone: they ask nothing."""
+    if all(map(str.isdecimal, told)):
+        return 0.0
     whole = sum(one.weight for one in found)
     return sum(one.weight * one.sure for one in found) / whole if whole else 0.0
 

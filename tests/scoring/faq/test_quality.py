@@ -15,7 +15,15 @@ from scoring.faq.training import train
 
 FAQ = Path(__file__).parents[3] / "scoring" / "faq"
 GIBBERISH = ["asdf qwer", "xkcd zzz plugh qwop", "aaaaaa", "sdlkfj sldkfj", "qwertyuiop", "hjkl hjkl", "blorf quag"]
-SIGNS_AND_DUMMIES = ["🙂🙃 🎉", "12345 67890", "%%% ### @@@", "lorem ipsum dolor sit amet consectetur", "слово дело"]
+SIGNS_AND_DUMMIES = [
+    "🙂🙃 🎉",
+    "12345 67890",
+    "5",
+    "9 23 76",
+    "%%% ### @@@",
+    "lorem ipsum dolor sit amet consectetur",
+    "слово дело",
+]
 
 
 @pytest.fixture(scope="module")
