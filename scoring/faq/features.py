@@ -26,7 +26,6 @@ ALIKE = 0.45
 MOST_ALIKE = 6
 COMMONEST_WEIGHT = 0.8
 WORDING_FLOOR = 0.3
-BLOCK = 8
 
 Floats = NDArray[np.float32]
 Places = NDArray[np.int32]
@@ -136,14 +135,11 @@ class Features:
 
 
 def likeness(rows: Floats, to: Floats) -> Floats:
-    """`rows` @ `to`.T, always so many rows at once: a product of another size is rounded otherwise, and what a question
-    is answered must not depend on the questions beside it."""
+    """`rows` @ `to`.T, row by row: a product of several rows is rounded otherwise than of one, and what a question is
+    answered must not depend on the questions beside it."""
     found = np.empty((len(rows), len(to)), dtype=np.float32)
-    for start in range(0, len(rows), BLOCK):
-        block = rows[start : start + BLOCK]
-        if (missing := BLOCK - len(block)) > 0:
-            block = np.vstack([block, np.zeros((missing, block.shape[1]), dtype=np.float32)])
-        found[start : start + BLOCK] = (block @ to.T)[: BLOCK - missing]
+    for row, out in zip(rows, found, strict=True):
+        np.dot(to, row, out=out)
     return found
 
 
