@@ -15,10 +15,11 @@ from cluster_admin.forecast import forecast
 from cluster_admin.forms import ScaleForm, SeenForm
 from cluster_admin.kube import Cluster, Scale, connect
 from cluster_admin.models import Change
-from cluster_admin.resources import DeploymentRow, PodRow, Rows, read_rows
+from cluster_admin.resources import Amounts, DeploymentRow, PodRow, Rows, read_rows
 from cluster_admin.views.frame import show, show_error
 
 UNREADABLE = 422
+NOTHING = Amounts()
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -57,19 +58,21 @@ def _consequences(cluster: Cluster, name: str, now: Scale, wanted: int) -> dict[
     snapshot = cluster.snapshot()
     rows = read_rows(snapshot)
     deployment = next((row for row in rows.deployments if row.name == name), None)
+    stopping = _likely_to_stop(rows, name, now.replicas - wanted)
     flags = " ".join(cluster.flags)
     return {
-        "stopping": _likely_to_stop(rows, name, now.replicas - wanted),
+        "stopping": stopping,
         "added": wanted - now.replicas,
         "forecast": forecast(snapshot, name, wanted - now.replicas),
         "amounts": _amounts(deployment, wanted - now.replicas),
+        "freed": sum((pod.requests for pod in stopping if pod.holds_requests), NOTHING),
         "kubectl": f"kubectl {flags + ' ' if flags else ''}--namespace {cluster.namespace} "
         f"scale deployment/{name} --current-replicas={now.replicas} --replicas={wanted}",
     }
 
 
-def _amounts(deployment: DeploymentRow | None, added: int) -> Any:
-    return deployment.requests.times(abs(added)) if deployment else None
+def _amounts(deployment: DeploymentRow | None, added: int) -> Amounts | None:
+    return deployment.requests.times(added) if deployment and added > 0 else None
 
 
 def _likely_to_stop(rows: Rows, name: str, count: int) -> list[PodRow]:

@@ -170,6 +170,13 @@ def test_scaling_to_zero_says_that_nothing_answers_and_which_pod_stops(operator,
     assert "scoring-faq-abc-1" in shown
 
 
+def test_what_scaling_down_frees_is_what_the_pods_hold_on_nodes(operator, fake_cluster, api):
+    api.set_replicas("scoring-faq", 3)
+    api.objects["pods"] += [pod("scoring-faq-abc-2"), pod("waits", node="", phase="Pending")]
+    assert "That frees 0.25 CPU, 0.5 GiB memory." in words(operator.get(FORM, {"replicas": 1}))
+    assert "That frees" not in words(operator.get(FORM, {"replicas": 2}))
+
+
 def test_a_confirmed_scale_is_followed_until_it_is_done(operator, fake_cluster, api):
     answer = operator.post(FORM, confirm(operator))
     change = Change.objects.get()
