@@ -205,7 +205,8 @@ def _answer(response: httpx2.Response, body: bytes, read: Callable[[Any], T]) ->
     status = response.status_code
     if status == httpx2.codes.TOO_MANY_REQUESTS:
         raise ScorerBusy("The scorer has too much to do.", _retry_after(response))
-    if status == httpx2.codes.SERVICE_UNAVAILABLE:
+    # A balancer says 502 where the pod that it had chosen broke off.
+    if status in (httpx2.codes.SERVICE_UNAVAILABLE, httpx2.codes.BAD_GATEWAY):
         raise ScorerUnreachable("No replica of the scorer takes requests now.")
     if status in (httpx2.codes.GATEWAY_TIMEOUT, httpx2.codes.REQUEST_TIMEOUT):
         raise ScorerLate("The scorer did not finish by the deadline.")

@@ -83,7 +83,7 @@ def test_every_error_of_the_library_ends_here(kind):
         (408, ScorerLate),
         (429, ScorerBusy),
         (500, ScorerNonsense),
-        (502, ScorerNonsense),
+        (502, ScorerUnreachable),
         (503, ScorerUnreachable),
         (504, ScorerLate),
     ],
