@@ -16,6 +16,7 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from scoring.contract.limits import IMAGE_TYPES, MAX_IMAGE_BYTES
 from scoring.contract.problems import Problem
+from webapp import health
 from webapp.albums import tasks, writing
 from webapp.albums.filters import SURE, Filters
 from webapp.albums.forms import AlbumForm
@@ -80,6 +81,7 @@ def show(request: HttpRequest, album_id: str) -> HttpResponse:
     context: dict[str, object] = {
         "album": album,
         "batch": album,
+        "is_queue_away": album.state == Album.State.RUNNING and not health.redis_answers(),
         "State": Album.State,
         "filters": filters,
         "labels": filters.labels(every),

@@ -13,6 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from scoring.contract.problems import Problem
+from webapp import health
 from webapp.batches import chunks, tasks, writing
 from webapp.batches.forms import QuestionsForm
 from webapp.batches.models import Batch, Chunk
@@ -59,6 +60,7 @@ def show(request: HttpRequest, batch_id: str) -> HttpResponse:
     waiting = any(chunk.results is None for chunk in page)
     context: dict[str, object] = {
         "batch": batch,
+        "is_queue_away": batch.state == Batch.State.RUNNING and not health.redis_answers(),
         "State": Batch.State,
         "page": page,
         "rows": _rows(batch, page),

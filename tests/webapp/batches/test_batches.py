@@ -59,6 +59,16 @@ def test_every_question_is_answered_in_its_row(client, faq):
     assert sorted(json.loads(asked.body)["question"] for asked in faq.asked) == sorted(row[1] for row in rows[1:])
 
 
+@pytest.mark.parametrize("is_up", [True, False])
+def test_the_page_says_when_the_workers_queue_is_away(client, faq, monkeypatch, is_up):
+    monkeypatch.setattr("webapp.health.redis_answers", lambda: is_up)
+    address, batch = made(client, 2)
+    page = client.get(address).text
+    assert ("The queue of the workers cannot be reached" in page, ">Answering<" in page) == (not is_up, is_up)
+    work(batch)
+    assert "The queue of the workers" not in client.get(address).text
+
+
 def test_the_page_shows_progress_a_table_in_pages_and_then_stops_asking(client, faq):
     address, batch = made(client, 120)
     tasks._score(chunks.claim(batch.pk))
