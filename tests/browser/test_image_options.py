@@ -110,6 +110,14 @@ def compared(page: Page) -> None:
     expect(page.locator("#result svg.whole")).to_be_visible()
 
 
+def the_axis_lies_below_its_bars(page: Page) -> None:
+    axes, bars = page.locator("#result .axis"), page.locator("#result .labels li:last-child .bar")
+    expect(axes).to_have_count(bars.count())
+    for axis, bar in zip(axes.all(), bars.all(), strict=True):
+        below, above = axis.bounding_box(), bar.bounding_box()
+        assert (below["x"], below["width"]) == pytest.approx((above["x"], above["width"]), abs=1)
+
+
 def compare_by_example(page: Page) -> None:
     page.goto("/images/")
     page.get_by_label("Compare with ResNet-50").first.check()
@@ -145,6 +153,17 @@ def test_two_models_are_compared_as_soon_as_that_is_chosen(page, tmp_path):
     expect(page.locator("#announcement")).to_contain_text("They differ")
     page.get_by_label("Compare with ResNet-50").first.uncheck()
     expect(page.locator("#result").get_by_role("heading", level=2)).to_have_text("tabby")
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_the_axis_from_0_to_100_percent_is_as_wide_as_the_bars(open_context, width):
+    page = open_context(viewport={"width": width, "height": 900}).new_page()
+    page.goto("/images/")
+    page.locator(".thumbnail").first.click()
+    expect(page.locator("#best")).to_have_text("tabby")
+    the_axis_lies_below_its_bars(page)
+    compare_by_example(page)
+    the_axis_lies_below_its_bars(page)
 
 
 def test_two_models_are_compared_without_javascript(page_without_script):
