@@ -53,10 +53,13 @@ def _row(number: int, name: str, result: dict[str, Any] | None) -> Row:
         return Row(number, name, "unreadable", error=result["error"])
     labels = tuple(Label(*label) for label in result["labels"])
     known = result.get("known")
-    return Row(number, name, _sure(labels, known), labels, known, result.get("confidence"))
+    confidence = result.get("confidence")
+    return Row(number, name, _sure(labels, known, confidence), labels, known, confidence)
 
 
-def _sure(labels: tuple[Label, ...], known: bool | None) -> str:
+def _sure(labels: tuple[Label, ...], known: bool | None, confidence: float | None) -> str:
+    """By the calibration, as beside a single photo; by the score where the model was never calibrated."""
     if known is False or not labels:
         return "unknown"
-    return next(name for name, least in LIKELY_FROM if labels[0].score >= least)
+    likely = labels[0].score if confidence is None else confidence
+    return next(name for name, least in LIKELY_FROM if likely >= least)

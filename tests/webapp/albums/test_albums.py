@@ -23,7 +23,10 @@ MEGABYTE = 1024 * 1024
 CAT, CUP, DOG = ("n02123045", "tabby"), ("n07920052", "espresso"), ("n02088364", "beagle")
 # What the scorer says of the photo of each number: class, score, known.
 SAID = {1: (CAT, 0.91, True), 2: (CAT, 0.55, True), 3: (CUP, 0.97, True), 4: (DOG, 0.3, True), 5: (DOG, 0.1, True),
-        6: (CUP, 0.4, False)}  # fmt: skip
+        6: (CUP, 0.4, False), 1001: (DOG, 0.26, True),
+        1002: (DOG, 0.85, True)}  # fmt: skip
+# How often it is right at scores like these, where that is not the score itself.
+CONFIDENCE = {6: 0.2, 1001: 0.81, 1002: 0.6}
 CELL = re.compile(r'<li class="cell.*?</li>', re.DOTALL)
 
 
@@ -45,7 +48,8 @@ def knowing(images):
         (class_id, label), score, known = SAID.get(int(number[1]), (CAT, 0.9, True))
         first = {"id": class_id, "label": label, "score": score}
         others = [{"id": f"n{n}", "label": f"other {n}", "score": 0.001} for n in range(4)]
-        answer = {**scorer.PREDICTIONS, "predictions": [first, *others], "known": known, "confidence": score / 2,
+        answer = {**scorer.PREDICTIONS, "predictions": [first, *others], "known": known,
+                  "confidence": CONFIDENCE.get(int(number[1]), score),
                   "rendering": b64encode(copy(int(number[1]))).decode()}  # fmt: skip
         return 200, {"content-type": "application/json"}, json.dumps(answer).encode()
 
@@ -102,6 +106,13 @@ def test_the_grid_says_what_each_photo_shows_and_how_surely(client, album):
         "▲ This is not a photo that can be read. Use JPEG, PNG or WebP. 8 · notes.txt",
     ]
     assert page.count('loading="lazy"') == 6 and "All photos are named" in page
+
+
+def test_how_sure_is_said_by_the_calibration_as_on_the_page_for_one_photo(client, knowing):
+    address, album = made(client, ("poodle.jpg", jpeg(1001)), ("other.jpg", jpeg(1002)))
+    work(album)
+    assert names(client.get(f"{address}?sure=very-likely").text) == ["poodle.jpg"]
+    assert names(client.get(f"{address}?sure=likely").text) == ["other.jpg"]
 
 
 @pytest.mark.parametrize(
