@@ -351,6 +351,15 @@ def test_a_failing_scorer_is_tried_again_then_the_album_waits_for_a_person(clien
     assert (album.state, album.rows_done) == (Album.State.DONE, 3)
 
 
+def test_an_album_stopped_while_its_last_photos_were_named_is_done(client, knowing):
+    _address, album = made_of(client, 3)
+    chunk = leases.claim(album.pk)
+    leases.cancel(album)
+    assert leases.store(chunk, [{"error": "image-unreadable"}] * 3) is True
+    album.refresh_from_db()
+    assert (album.state, album.rows_done) == (Album.State.DONE, 3)
+
+
 def test_an_album_in_which_nothing_happens_is_taken_up_once(client):
     _address, album = made_of(client, 3)
     assert leases.stalled() == []
