@@ -72,6 +72,16 @@ def test_the_keyboard_alone_scales_also_without_javascript(open_context, signed_
         expect(page.get_by_role("status")).to_contain_text(f"{after}/{after} ready")
 
 
+def test_a_log_opens_at_its_last_lines(operator_page):
+    page = operator_page
+    page.set_viewport_size({"width": 390, "height": 300})
+    page.goto("/ops/")
+    page.get_by_role("link", name=re.compile("^scoring-faq-")).first.click()
+    log = page.locator(".log")
+    last = log.evaluate("log => log.lastElementChild.getBoundingClientRect().bottom")
+    assert last <= log.evaluate("log => log.getBoundingClientRect().bottom")
+
+
 def tab_to(page, name):
     """Press Tab until what has that name has the focus."""
     wanted = page.get_by_role("main").locator(":focus").filter(has_text=re.compile(rf"^\s*{name}\s*$"))
