@@ -36,11 +36,6 @@ class Kind:
         return f"{self.group}/v1" if self.group else "v1"
 
     @property
-    def qualified(self) -> str:
-        """The name in error messages: `deployments.apps`, `pods`."""
-        return f"{self.resource}.{self.group}" if self.group else self.resource
-
-    @property
     def root(self) -> str:
         return f"/apis/{self.group}/v1" if self.group else "/api/v1"
 
