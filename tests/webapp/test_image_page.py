@@ -2,6 +2,7 @@
 
 import base64
 import re
+from html import unescape
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -175,6 +176,13 @@ def test_an_unknown_thumbnail_is_not_found(client, examples):
 def test_as_many_labels_are_asked_for_as_were_chosen(client, images, photo, top, asked_for):
     assert client.post("/images/", upload(photo) | {"top": top}).status_code == 200
     assert images.asked[0].path == f"/v1/score?top={asked_for}&rendering=true"
+
+
+@pytest.mark.parametrize(("top", "query"), [("5", ""), ("3", "?top=3"), ("20", "?top=20")])
+def test_the_same_request_from_a_program_asks_for_as_many_labels(client, photo, images, top, query):
+    page = client.post("/images/", upload(photo) | {"top": top}).text
+    words = unescape(re.sub("<[^>]+>", "", page))
+    assert re.findall(r"/api/v1/images/predictions([^'\"\s]*)", words) == [query] * 3
 
 
 def test_a_photo_of_none_of_the_classes_is_said_so(client, images, photo):

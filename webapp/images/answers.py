@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from scoring.contract.images import Predictions
+from scoring.contract.limits import DEFAULT_TOP
 from webapp import receipts
 
 
@@ -42,9 +43,15 @@ def seen(answer: Predictions) -> Seen:
     return Seen(str(answer.width), str(answer.height), True, *edges)
 
 
-def sent_by(request: HttpRequest, media_type: str, name: str) -> tuple[receipts.Snippet, ...]:
+def sent_by(request: HttpRequest, media_type: str, name: str, top: int = DEFAULT_TOP) -> tuple[receipts.Snippet, ...]:
     """The API request that a photo on the page stands for."""
-    return receipts.file_snippets(request, reverse("api-image-predictions"), media_type, name)
+    return receipts.file_snippets(request, api_path(top), media_type, name)
+
+
+def api_path(top: int) -> str:
+    """Where the API gives that many labels."""
+    path = reverse("api-image-predictions")
+    return path if top == DEFAULT_TOP else f"{path}?top={top:d}"
 
 
 def embedded(media_type: str, content: bytes) -> str:

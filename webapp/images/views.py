@@ -5,7 +5,6 @@ from http import HTTPStatus
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
-from django.urls import reverse
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -15,7 +14,7 @@ from scoring.contract.problems import Problem, ProblemError
 from webapp import clients, receipts
 from webapp.headers import PERMISSIONS_POLICY, request_id
 from webapp.images import comparing
-from webapp.images.answers import presented, seen, sent_by
+from webapp.images.answers import api_path, presented, seen, sent_by
 from webapp.images.by_address import THROTTLE, AddressForm, photo_form, too_many
 from webapp.images.carrying import PAGE, Carried, carried, place
 from webapp.images.comparing import Comparison
@@ -118,9 +117,10 @@ def _shown(
 
 
 def _snippets(request: HttpRequest, form: PhotoForm) -> tuple[receipts.Snippet, ...]:
+    top = form.cleaned_data["top"]
     if isinstance(form, AddressForm):
-        return receipts.json_snippets(request, reverse("api-image-predictions"), {"url": form.cleaned_data["address"]})
-    return sent_by(request, form.media_type, form.name)
+        return receipts.json_snippets(request, api_path(top), {"url": form.cleaned_data["address"]})
+    return sent_by(request, form.media_type, form.name, top)
 
 
 def _compared(form: PhotoForm, comparison: Comparison, where: str) -> dict[str, object]:
