@@ -166,6 +166,12 @@ def test_the_axis_from_0_to_100_percent_is_as_wide_as_the_bars(open_context, wid
     the_axis_lies_below_its_bars(page)
 
 
+def test_fewer_labels_of_one_model_are_not_drawn_apart(page):
+    compare_by_example(page)
+    many, one = (side.locator("li").first.bounding_box() for side in page.locator(".sides .labels").all())
+    assert one["height"] == pytest.approx(many["height"], abs=1)
+
+
 def test_two_models_are_compared_without_javascript(page_without_script):
     page = page_without_script
     page.goto("/images/")
