@@ -96,7 +96,13 @@ class Features:
         self._forget()
         lengths = np.maximum(np.sqrt(np.einsum("ij,ij->i", meaning, meaning)), 1e-9)
         wording, worded = _matrix(rows, len(self.vocabulary))
-        known = np.array([_knownness(told, found) for told, found, _ in parts], dtype=np.float32)
+        known = np.array(
+            [
+                0.0 if _says_nothing(text) else _knownness(found)
+                for text, (_, found, _) in zip(texts, parts, strict=True)
+            ],
+            dtype=np.float32,
+        )
         pairs = zip(lengths.tolist(), worded.tolist(), strict=True)
         described = [Parts(*part, pair) for part, pair in zip(parts, pairs, strict=True)]
         return Texts(meaning / lengths[:, None], wording, known, described)
@@ -163,10 +169,15 @@ def _flat(places: list[Places], values: list[Floats]) -> tuple[Places, Floats]:
     return np.concatenate(places), np.concatenate(values)
 
 
-def _knownness(told: Sequence[str], found: Sequence[Known]) -> float:
-    """0 for numbers alone: they ask nothing."""
-    if all(map(str.isdecimal, told)):
-        return 0.0
+def _says_nothing(text: str) -> bool:
+    """Numbers alone, and signs that are no words of code: "....", but not "===" or "?."."""
+    if any(map(str.isalpha, text)):
+        return False
+    pieces = text.split()
+    return all(map(str.isdecimal, pieces)) or not all(piece in words(piece) for piece in pieces)
+
+
+def _knownness(found: Sequence[Known]) -> float:
     whole = sum(one.weight for one in found)
     return sum(one.weight * one.sure for one in found) / whole if whole else 0.0
 

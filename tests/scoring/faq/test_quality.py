@@ -21,6 +21,12 @@ SIGNS_AND_DUMMIES = [
     "5",
     "9 23 76",
     "%%% ### @@@",
+    "....",
+    "....??",
+    "=====",
+    "////////",
+    "#@!$%^&*",
+    "[][][] {}{}{}",
     "lorem ipsum dolor sit amet consectetur",
     "слово дело",
 ]
@@ -57,6 +63,7 @@ def test_gibberish_is_never_answered(model: FaqModel) -> None:
     [
         ("how can i make a copy of a list without changing the first one", "copy-array"),
         ("what does === mean", "double-triple-equals"),
+        ("?.", "optional-chaining"),
         ("TypeError: Cannot read properties of undefined (reading 'length')", "cannot-read-undefined"),
     ],
 )
