@@ -11,6 +11,7 @@ from time import perf_counter
 from bench.environments import ROOT, STATE
 from bench.texts import write_entries
 from scoring.contract.faq import Question
+from scoring.faq import artefact
 from scoring.faq.model import FaqModel
 
 SIZES = (1_000, 10_000, 100_000)
@@ -28,6 +29,15 @@ def show(questions: Path, say: Callable[[str], None]) -> None:
             say(f"{size:>8,} not measured: {error}")
 
 
+def is_usable(folder: Path) -> bool:
+    """Whether a model lies there, of a form that this version reads."""
+    try:
+        artefact.load(folder)
+    except (artefact.ArtefactError, OSError):
+        return False
+    return True
+
+
 def train(entries: Path, out: Path) -> None:
     """Raises subprocess.SubprocessError."""
     command = [sys.executable, "-m", "scoring.faq", "train", str(entries), "--out", str(out), "--replace-worse"]
@@ -36,7 +46,7 @@ def train(entries: Path, out: Path) -> None:
 
 def _line(size: int, questions: Path) -> str:
     folder = STATE / f"curve-{size}"
-    if not (folder / "stable").exists():
+    if not is_usable(folder):
         folder.mkdir(parents=True, exist_ok=True)
         write_entries(folder / "entries.jsonl", size)
         train(folder / "entries.jsonl", folder)

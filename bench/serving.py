@@ -93,7 +93,7 @@ def model_folder(kind: str) -> Path:
     write_entries(entries, ENTRIES)
     if kind == "plain":
         return folder
-    if not (folder / "model" / "stable").exists():
+    if not curve.is_usable(folder / "model"):
         say("Training the model (once, a minute or two)")
         curve.train(entries, folder / "model")
     return folder / "model"
