@@ -177,13 +177,19 @@ document.body.addEventListener("htmx:afterSwap", (event) => {
 
 const history = () => import("./images_history.js");
 
+// What is to be remembered is read at once: the next photo may take its place before the module is there.
 async function remember() {
   const answer = result.querySelector(".answer:has(#best)");
   if (!answer) return;
-  const { remember: keep } = await history();
-  if (!answer.isConnected) return;
   const example = last?.button?.name === "example" ? last.button.value : "";
-  await keep(example ? { example } : { file: input.files[0] }, answer, side, types);
+  const asked = example ? { example } : { file: input.files[0] };
+  const told = {
+    label: answer.querySelector("#best").textContent,
+    share: answer.querySelector(".labels .value").textContent,
+    source: answer.querySelector("svg.whole image").getAttribute("href"),
+  };
+  const { remember: keep } = await history();
+  await keep(asked, told, side, types);
 }
 
 document.addEventListener("again", (event) => {

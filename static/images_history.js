@@ -53,18 +53,25 @@ async function thumbnail(source) {
   return canvas.toDataURL("image/jpeg", 0.8);
 }
 
-// `asked` is what was sent: a file, or the name of an example. `answer` is its section of the page.
-export async function remember(asked, answer, side, types) {
-  const source = answer.querySelector("svg.whole image").getAttribute("href");
-  const label = answer.querySelector("#best").textContent;
-  const share = answer.querySelector(".labels .value").textContent;
-  const { example = "", file } = asked;
+// One after another, so that the strip is in the order of the answers.
+let adding = Promise.resolve();
+
+// `asked` is what was sent: a file, or the name of an example. `told` is what the page said of it, and where it shows it.
+export function remember(asked, told, side, types) {
+  adding = adding.then(() => add(asked, told, side, types));
+  return adding;
+}
+
+async function add({ example = "", file }, { label, share, source }, side, types) {
+  // The page's own address of a file ends with its answer.
+  const address = file ? URL.createObjectURL(file) : source;
   try {
     const photo = example ? "" : await asText(await prepared(file, side, types));
-    const found = { example, photo, name: file?.name ?? "", thumbnail: await thumbnail(source), label, share };
+    const found = { example, photo, name: file?.name ?? "", thumbnail: await thumbnail(address), label, share };
     write([found, ...read().filter((one) => one.example !== example || one.photo !== photo)]);
     show();
   } catch { /* a photo that the browser cannot draw is not remembered */ }
+  if (file) URL.revokeObjectURL(address);
 }
 
 function showAgain({ example, photo, name }) {
