@@ -12,6 +12,7 @@ from bench.environments import ROOT, STATE
 from bench.texts import write_entries
 from scoring.contract.faq import Question
 from scoring.faq import artefact
+from scoring.faq.data import DataError
 from scoring.faq.model import FaqModel
 
 SIZES = (1_000, 10_000, 100_000)
@@ -33,7 +34,7 @@ def is_usable(folder: Path) -> bool:
     """Whether a model lies there, of a form that this version reads."""
     try:
         artefact.load(folder)
-    except (artefact.ArtefactError, OSError):
+    except (artefact.ArtefactError, DataError, OSError):
         return False
     return True
 

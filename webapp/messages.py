@@ -54,3 +54,8 @@ MESSAGES: dict[str, Promise | str] = {
     "no-such-model": _("This version is not served any more."),
     "scorer-nonsense": _("The model gave an answer that cannot be shown. Please try again later."),
 }
+
+
+def message_of(code: str) -> str:
+    """The sentence for a code, in the visitor's language; the code itself where there is none."""
+    return str(MESSAGES.get(code, code))

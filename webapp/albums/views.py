@@ -16,7 +16,6 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from scoring.contract.limits import IMAGE_TYPES, MAX_IMAGE_BYTES
 from scoring.contract.problems import Problem
-from webapp import health
 from webapp.albums import tasks, writing
 from webapp.albums.filters import SURE, Filters
 from webapp.albums.forms import AlbumForm
@@ -25,7 +24,8 @@ from webapp.albums.models import Album, PhotoBytes
 from webapp.albums.receiving import has_room, leases, receive
 from webapp.albums.rows import Row, rows
 from webapp.images.views import SENT_SIDE
-from webapp.messages import MESSAGES
+from webapp.leases.working import waits_for_queue
+from webapp.messages import message_of
 from webapp.pages import fragment_or_page
 from webapp.problems import message
 from webapp.spreadsheets import CSV_TYPE
@@ -81,7 +81,7 @@ def show(request: HttpRequest, album_id: str) -> HttpResponse:
     context: dict[str, object] = {
         "album": album,
         "batch": album,
-        "is_queue_away": album.state == Album.State.RUNNING and not health.redis_answers(),
+        "is_queue_away": waits_for_queue(album),
         "State": Album.State,
         "filters": filters,
         "labels": filters.labels(every),
@@ -137,10 +137,6 @@ def delete(request: HttpRequest, album_id: str) -> HttpResponse:
     _find(album_id).delete()
     messages.success(request, _("The photos and their labels are deleted."))
     return redirect("albums")
-
-
-def message_of(code: str) -> str:
-    return str(MESSAGES.get(code, code))
 
 
 def _find(album_id: str) -> Album:

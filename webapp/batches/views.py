@@ -13,13 +13,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from scoring.contract.problems import Problem
-from webapp import health
 from webapp.batches import chunks, tasks, writing
 from webapp.batches.forms import QuestionsForm
 from webapp.batches.models import Batch, Chunk
 from webapp.batches.reading import MAX_ROWS
 from webapp.faq.answers import line_html
-from webapp.messages import MESSAGES
+from webapp.leases.working import waits_for_queue
+from webapp.messages import message_of
 from webapp.pages import fragment_or_page
 from webapp.problems import message
 from webapp.spreadsheets import CSV_TYPE
@@ -60,7 +60,7 @@ def show(request: HttpRequest, batch_id: str) -> HttpResponse:
     waiting = any(chunk.results is None for chunk in page)
     context: dict[str, object] = {
         "batch": batch,
-        "is_queue_away": batch.state == Batch.State.RUNNING and not health.redis_answers(),
+        "is_queue_away": waits_for_queue(batch),
         "State": Batch.State,
         "page": page,
         "rows": _rows(batch, page),
@@ -120,7 +120,6 @@ def _rows(batch: Batch, page: "Page[Chunk]") -> list[dict[str, object]]:
 
 
 def _row(number: int, question: str, result: dict[str, object]) -> dict[str, object]:
-    code = str(result.get("error", ""))
     entry = line_html(str(result["question"])) if "question" in result else ""
-    said = MESSAGES.get(code, code)
-    return {"number": number, "question": question, "result": result, "entry": entry, "error": said}
+    error = message_of(str(result.get("error", "")))
+    return {"number": number, "question": question, "result": result, "entry": entry, "error": error}

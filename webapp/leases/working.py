@@ -10,7 +10,9 @@ from typing import Any, TypeVar
 from kombu.exceptions import OperationalError
 
 from scoring.contract.problems import ProblemError
+from webapp import health
 from webapp.leases.leases import MOST_TRIES, B, C, Leases
+from webapp.leases.models import LeasedBatch
 
 LANES = 2
 AT_ONCE = 4
@@ -35,6 +37,11 @@ def nudge(task: Any, batch_id: str) -> None:
             task.apply_async((batch_id,), retry=False)
     except OperationalError:
         log.warning("the broker does not answer; the batch waits to be taken up")
+
+
+def waits_for_queue(batch: LeasedBatch) -> bool:
+    """Whether the batch stands still because the queue cannot be reached."""
+    return batch.state == LeasedBatch.State.RUNNING and not health.redis_answers()
 
 
 def take_up_stalled(leases: Leases[B, C], task: Any) -> int:
