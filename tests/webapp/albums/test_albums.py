@@ -168,7 +168,9 @@ def test_the_page_is_live_until_all_is_done(client, knowing):
     work(album)
     fragment = client.get(f"{address}?page=1", headers={"HX-Request": "true"}).text
     assert "every 1s" not in fragment and "All photos are named</p>" in fragment
-    assert "refresh" not in client.get(address).text
+    finished = client.get(address).text
+    said = 'role="status">All photos are named</p>'
+    assert "refresh" not in finished and (page.count(said), finished.count(said)) == (0, 1)
 
 
 def test_a_photo_is_served_as_the_picture_it_is_and_nothing_else(client):
