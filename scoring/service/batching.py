@@ -1,4 +1,8 @@
-"""Natural micro-batching: what waits while the model is busy is the next batch. There is no timer."""
+"""Natural micro-batching: what waits while the model is busy is the next batch. There is no timer.
+
+Where the model is idle, a batch is begun by the first turn of the event loop that brings no further request: callers
+who were answered together ask again together, and are one batch again, not two that take turns.
+"""
 
 import asyncio
 from collections import deque
@@ -56,7 +60,8 @@ class Batcher:
         self._metrics = metrics
         self._queue: deque[Waiting] = deque()
         self._busy = False
-        self._called = False
+        self._gathering = False
+        self._gathered = 0
         self._slow_batches = 0.0
         self._scored = metrics.scored.labels(model.version)
 
@@ -65,16 +70,24 @@ class Batcher:
         loop = asyncio.get_running_loop()
         answer: asyncio.Future[Scored] = loop.create_future()
         self._queue.append(Waiting(item, perf_counter(), answer))
-        if not self._busy and not self._called:
-            # One turn of the loop later, so that requests which arrived together make one batch.
-            self._called = True
-            loop.call_soon(self._next_batch)
+        if not self._busy and not self._gathering:
+            self._gathering = True
+            loop.call_soon(self._gather)
         return answer
 
-    def _next_batch(self) -> None:
-        self._called = False
-        if self._busy:
+    def _gather(self) -> None:
+        """Sockets have a turn as long as they bring more, at most until the batch is full."""
+        if self._gathered < len(self._queue) < self._model.max_batch:
+            self._gathered = len(self._queue)
+            loop = asyncio.get_running_loop()
+            # Two turns: at the end of one the sockets are read, in the next those requests come here.
+            loop.call_soon(loop.call_soon, self._gather)
             return
+        self._gathering = False
+        self._gathered = 0
+        self._next_batch()
+
+    def _next_batch(self) -> None:
         batch = self._take()
         if not batch:
             return
@@ -96,9 +109,8 @@ class Batcher:
             done.set_result(computed)
         self._settle(batch, done)
         if self._queue:
-            # Sockets have their turn between two batches.
-            self._called = True
-            loop.call_soon(self._next_batch)
+            self._gathering = True
+            loop.call_soon(self._gather)
 
     def _compute_in_thread(self, batch: list[Waiting]) -> None:
         self._busy = True

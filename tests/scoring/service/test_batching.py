@@ -1,5 +1,6 @@
 """Batches on the event loop and in the thread give the same answers."""
 
+import asyncio
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -7,6 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx2
 import pytest
 
+from scoring.service.batching import Batcher
+from scoring.service.metrics import Metrics
 from tests.scoring.service.serving import Echo, ask, served
 
 
@@ -24,6 +27,26 @@ def test_callers_at_once_each_get_their_own_answer(scores_fast):
             answers = callers.map(lambda question: ask(url, question).json()["echo"], questions)
             assert list(answers) == questions
     assert max(model.batches) <= 8
+
+
+def test_requests_that_come_turn_after_turn_make_one_batch():
+    model = Echo(max_batch=8, scores_fast=True)
+
+    async def come_in_turns(worker):
+        loop, waiting, gathered = asyncio.get_running_loop(), [], asyncio.Event()
+        batcher = Batcher(model, worker, Metrics())
+
+        def come(number):
+            waiting.append(batcher.submit(number))
+            loop.call_soon(come, number + 1) if number < 9 else gathered.set()
+
+        come(0)
+        await gathered.wait()
+        return [scored.score for scored in await asyncio.gather(*waiting)]
+
+    with ThreadPoolExecutor(1) as worker:
+        assert asyncio.run(come_in_turns(worker)) == list(range(10))
+    assert model.batches == [8, 2]
 
 
 @pytest.mark.parametrize("guilty", ["poison", "bomb"])
