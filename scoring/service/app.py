@@ -19,7 +19,7 @@ from scoring.service.errors import (
     unauthorized,
     wrong_method,
 )
-from scoring.service.logs import log_request, printable
+from scoring.service.logs import RequestLog, printable
 from scoring.service.metrics import Metrics
 from scoring.service.model import Labelled
 from scoring.service.open_inference import PREFIX, OpenInference
@@ -49,6 +49,7 @@ class App:
         self._replica = settings.replica
         self._keys = Keys(settings.key_hashes)
         self._stopping = False
+        self._log_lines = RequestLog()
         self._protocol = OpenInference(shelf, scoring, self.is_ready)
         self._score_route = Route(POST, partial(self._score, read_one))
         self._routes: dict[str, Route] = {
@@ -185,4 +186,4 @@ class App:
         }
         if trace := request.traceparent():
             fields["traceparent"] = trace
-        log_request(fields)
+        self._log_lines.write(fields)

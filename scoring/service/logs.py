@@ -1,5 +1,6 @@
 """Logs as JSON, one line each, on stdout. What visitors sent is never in them."""
 
+import asyncio
 import json
 import logging
 import sys
@@ -20,11 +21,23 @@ def start_logging() -> None:
     logging.getLogger("uvicorn").setLevel(logging.WARNING)
 
 
-def log_request(fields: dict[str, Any]) -> None:
-    """One line for one request. Logging's own way there takes as long as all else that is done for a request."""
-    line = {"time": datetime.now(UTC), "level": "info", "event": "request", **fields}
-    sys.stdout.buffer.write(orjson.dumps(line) + b"\n")
-    sys.stdout.buffer.flush()
+class RequestLog:
+    """One line for one request. Logging's own way there takes as long as all else that is done for a request, and a
+    flush for each line a tenth of it: those of one turn of the event loop are flushed together."""
+
+    def __init__(self) -> None:
+        self._is_due = False
+
+    def write(self, fields: dict[str, Any]) -> None:
+        line = {"time": datetime.now(UTC), "level": "info", "event": "request", **fields}
+        sys.stdout.buffer.write(orjson.dumps(line) + b"\n")
+        if not self._is_due:
+            self._is_due = True
+            asyncio.get_running_loop().call_soon(self._flush)
+
+    def _flush(self) -> None:
+        self._is_due = False
+        sys.stdout.buffer.flush()
 
 
 class JsonLines(logging.Formatter):
