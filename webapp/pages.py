@@ -1,9 +1,11 @@
 """What every page has: the theme that the visitor chose, the nonce of its scripts, and pages for what went wrong."""
 
+from collections.abc import Callable
+from functools import wraps
 from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.utils.cache import patch_vary_headers
@@ -19,6 +21,8 @@ from webapp.problems import message, problem, response
 THEMES = ("auto", "light", "dark")
 A_YEAR = 365 * 24 * 3600
 A_DAY = 24 * 3600
+
+View = Callable[[HttpRequest], HttpResponse]
 
 
 def theme(request: HttpRequest) -> dict[str, str]:
@@ -60,6 +64,19 @@ def fragment_or_page(
 @cache_control(max_age=A_DAY)
 def favicon(request: HttpRequest) -> HttpResponse:
     return HttpResponseRedirect(static("mark.svg"))
+
+
+def form_of(page: str) -> Callable[[View], View]:
+    """A view that a form of `page` posts to. Who comes by address, or changes the language there, goes to that page."""
+
+    def decorated(view: View) -> View:
+        @wraps(view)
+        def posted(request: HttpRequest) -> HttpResponse:
+            return redirect(page) if request.method in ("GET", "HEAD") else require_POST(view)(request)
+
+        return posted
+
+    return decorated
 
 
 def problem_response(request: HttpRequest, found: Problem) -> HttpResponse:

@@ -15,6 +15,7 @@ from webapp.images.by_address import AddressForm
 from webapp.images.forms import PhotoForm
 
 BROWSER, EXAMPLE, PAGE = "browser", "example", "page"
+COPY_TYPE, COPY_NAME = "image/jpeg", "photo.jpg"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +37,18 @@ def place(request: HttpRequest, form: PhotoForm) -> str:
 def carried(where: str, form: PhotoForm, rendering: bytes | None) -> Carried:
     """`rendering` is the scorer's copy, where the page is to carry it."""
     if where == EXAMPLE:
-        return Carried(where, form.photo, reverse("image-example", args=[form.cleaned_data["example"]]))
+        return of_example(form.cleaned_data["example"], form.photo)
     if where == BROWSER:
         # What the site has fetched, the script takes out of the page.
         return Carried(
             where, form.photo, embedded(form.media_type, form.photo) if isinstance(form, AddressForm) else ""
         )
-    copy = rendering or b""
-    return Carried(where, copy, embedded("image/jpeg", copy) if copy else "", b64encode(copy).decode())
+    return in_page(rendering or b"")
+
+
+def of_example(name: str, photo: bytes) -> Carried:
+    return Carried(EXAMPLE, photo, reverse("image-example", args=[name]))
+
+
+def in_page(copy: bytes) -> Carried:
+    return Carried(PAGE, copy, embedded(COPY_TYPE, copy) if copy else "", b64encode(copy).decode())

@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
+from scoring.contract.images import Explanation
 from scoring.contract.problems import Problem, ProblemError
 from webapp import clients
 from webapp.headers import request_id
@@ -27,14 +28,18 @@ def explanation(request: HttpRequest) -> HttpResponse:
     if not CLASS_ID.fullmatch(class_id):
         return response(_refused("unknown-class", "There is no such class."))
     try:
-        found = clients.classify(
-            form.photo, form.media_type, 1, request_id(request), "auto", class_id
-        ).answer.explanation
+        found = explained(form.photo, form.media_type, class_id, request_id(request))
     except ProblemError as error:
         return response(error.problem, error.retry_after)
-    if found is None:
-        return response(problem(HTTPStatus.BAD_GATEWAY, "scorer-nonsense", "The scorer explained nothing."))
     return HttpResponse(found.overlay, content_type="image/png", headers={"Content-Disposition": "inline"})
+
+
+def explained(photo: bytes, media_type: str, class_id: str, request_id: str) -> Explanation:
+    """Raises ProblemError."""
+    found = clients.classify(photo, media_type, 1, request_id, "auto", class_id).answer.explanation
+    if found is None:
+        raise ProblemError(problem(HTTPStatus.BAD_GATEWAY, "scorer-nonsense", "The scorer explained nothing."))
+    return found
 
 
 def _refused(code: str, detail: str) -> Problem:

@@ -2,11 +2,12 @@ from django.urls import path
 
 from webapp.images.explaining import explanation
 from webapp.images.suggestions import suggest
-from webapp.images.views import classify, thumbnail
+from webapp.images.views import classify, look, thumbnail
 
 urlpatterns = [
     path("", classify, name="images"),
     path("explanation", explanation, name="image-explanation"),
+    path("look", look, name="image-look"),
     path("labels/", suggest, name="image-labels"),
     path("examples/<slug:name>.jpg", thumbnail, name="image-example"),
 ]

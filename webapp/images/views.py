@@ -16,13 +16,16 @@ from webapp.headers import PERMISSIONS_POLICY, request_id
 from webapp.images import comparing
 from webapp.images.answers import api_path, presented, seen, sent_by
 from webapp.images.by_address import THROTTLE, AddressForm, photo_form, too_many
-from webapp.images.carrying import PAGE, Carried, carried, place
+from webapp.images.carrying import COPY_NAME, PAGE, Carried, carried, in_page, of_example, place
 from webapp.images.comparing import Comparison
 from webapp.images.examples import available, find
+from webapp.images.explaining import explained
 from webapp.images.forms import TOPS, PhotoForm
+from webapp.images.photos import media_type
 from webapp.images.remembering import classify as classify_photo
 from webapp.images.sealed import seal
-from webapp.pages import fragment_or_page
+from webapp.images.sealed_forms import STRENGTHS, USUAL_STRENGTH, LookForm
+from webapp.pages import form_of, fragment_or_page
 from webapp.problems import message
 
 A_DAY = 24 * 3600
@@ -59,7 +62,29 @@ def classify(request: HttpRequest) -> HttpResponse:
         return _page(request, {**context, **_failed(error.problem, form)}, error.problem.status)
     context["remembered"] = remembered
     carries = carried(where, form, timed.answer.rendering)
-    return _page(request, {**context, **_shown(request, form, timed, carries)}, HTTPStatus.OK)
+    sealed = seal(carries.photo, timed) if carries.photo else ""
+    return _page(request, {**context, **_shown(timed, carries, _snippets(request, form), sealed)}, HTTPStatus.OK)
+
+
+@form_of("images")
+def look(request: HttpRequest) -> HttpResponse:
+    """Without a script: the same answer again, with where the model looked for one of its labels."""
+    form = LookForm(request.POST, request.FILES)
+    if not form.is_valid():
+        return _page(request, {"error": form.first_error()}, HTTPStatus.UNPROCESSABLE_ENTITY)
+    given, status = form.cleaned_data, HTTPStatus.OK
+    timed, example = given["sealed"].timed, find(given["example"])
+    carries = of_example(example.name, form.photo) if example else in_page(form.photo)
+    context: dict[str, object] = {"example": example, "strength": given["strength"]}
+    try:
+        if given["where"]:
+            found = explained(form.photo, media_type(form.photo), given["where"], request_id(request))
+            timed = replace(timed, answer=replace(timed.answer, explanation=found))
+    except ProblemError as error:
+        context["where_error"], status = message(error.problem), HTTPStatus(error.problem.status)
+    snippets = sent_by(request, media_type(form.photo), example.photo.name if example else COPY_NAME)
+    context |= _shown(timed, carries, snippets, request.POST["sealed"])
+    return _page(request, context, status)
 
 
 def refused_page(request: HttpRequest, found: Problem) -> HttpResponse:
@@ -91,6 +116,8 @@ def _page(
         "second": comparing.second(),
         "tops": TOPS,
         "top": DEFAULT_TOP,
+        "strengths": STRENGTHS,
+        "strength": USUAL_STRENGTH,
     }
     response = fragment_or_page(request, "images/answer.html", "images/page.html", {**known, **context}, status)
     response.headers["Permissions-Policy"] = CAMERA_POLICY
@@ -105,13 +132,13 @@ def _failed(found: Problem, form: PhotoForm) -> dict[str, object]:
 
 
 def _shown(
-    request: HttpRequest, form: PhotoForm, timed: clients.Timed[Predictions], carries: Carried
+    timed: clients.Timed[Predictions], carries: Carried, snippets: tuple[receipts.Snippet, ...], sealed: str
 ) -> dict[str, object]:
     return {
         **presented(timed.answer, carries.address),
-        "shown": receipts.shown(timed, _snippets(request, form)),
+        "shown": receipts.shown(timed, snippets),
         "carries": carries,
-        "sealed": seal(carries.photo, timed) if carries.photo else "",
+        "sealed": sealed,
         "keep_days": settings.KEEP_DAYS,
     }
 

@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from webapp.pages import fragment_or_page
-from webapp.results.forms import SealedForm
+from webapp.sealed_forms import SealedForm
 from webapp.throttles import Throttle
 
 # A stored photo is shown by a page of ours; whoever goes to its own address saves it and never opens it here.

@@ -4,7 +4,6 @@ from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
 
 from scoring.contract.images import Label
 from scoring.contract.problems import ProblemError
@@ -12,7 +11,7 @@ from webapp.headers import request_id
 from webapp.images.copies import copy_of
 from webapp.images.labels import labels_of, named, search
 from webapp.images.sealed import SealedPhoto
-from webapp.pages import fragment_or_page
+from webapp.pages import form_of, fragment_or_page
 from webapp.problems import message
 from webapp.results import voting
 from webapp.results.answering import not_stored, refused, said
@@ -29,7 +28,7 @@ class UnclearError(ValueError):
         self.found = found or []
 
 
-@require_POST
+@form_of(BACK)
 def correct(request: HttpRequest) -> HttpResponse:
     form = CorrectionForm(request.POST, request.FILES)
     if refusal := refused(request, form, BACK):

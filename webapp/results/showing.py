@@ -11,9 +11,8 @@ from webapp.faq.answers import presented
 from webapp.faq.requests import asked_by
 from webapp.images.answers import presented as presented_photo
 from webapp.images.answers import sent_by
+from webapp.images.carrying import COPY_NAME, COPY_TYPE
 from webapp.results.models import KeptAnswer, KeptPhoto
-
-COPY_TYPE, COPY_NAME = "image/jpeg", "photo.jpg"
 
 
 def shown(request: HttpRequest, found: KeptAnswer | KeptPhoto) -> dict[str, object]:

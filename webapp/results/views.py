@@ -16,17 +16,19 @@ from scoring.contract.problems import ProblemError
 from scoring.contract.reading import ContractError
 from webapp.headers import request_id
 from webapp.images.copies import copy_of
+from webapp.images.sealed_forms import SealedPhotoForm
+from webapp.pages import form_of
 from webapp.problems import message
 from webapp.results import keeping, voting
 from webapp.results.answering import not_stored, photo_response, refused, said
-from webapp.results.forms import AnswerForm, SealedPhotoForm, VoteForm
+from webapp.results.forms import AnswerForm, VoteForm
 from webapp.results.models import Feedback, Kept, KeptPhoto
 from webapp.results.showing import shown
 
 COOKIE = "kept"
 
 
-@require_POST
+@form_of("faq")
 def keep(request: HttpRequest) -> HttpResponse:
     """Store the answer and go to its own address. The browser gets the key that deletes it."""
     form = AnswerForm(request.POST)
@@ -35,7 +37,7 @@ def keep(request: HttpRequest) -> HttpResponse:
     return _to_its_page(request, *keeping.keep_answer(form.cleaned_data["sealed"]))
 
 
-@require_POST
+@form_of("images")
 def keep_photo(request: HttpRequest) -> HttpResponse:
     """The same for a photo and its labels. Stored is the scorer's copy of it, whatever was sent."""
     form = SealedPhotoForm(request.POST, request.FILES)
@@ -84,7 +86,7 @@ def delete(request: HttpRequest, kept_id: str) -> HttpResponse:
     return response
 
 
-@require_POST
+@form_of("faq")
 def vote(request: HttpRequest) -> HttpResponse:
     form = VoteForm(request.POST)
     if refusal := refused(request, form):

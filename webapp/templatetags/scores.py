@@ -28,6 +28,12 @@ def percent(share: float) -> str:
 
 
 @register.filter
+def share(percent: int) -> str:
+    """40 → 0.4, for an attribute: a decimal point in every language."""
+    return f"{percent / 100:g}"
+
+
+@register.filter
 def likelihood(score: float) -> str:
     """A score in words."""
     if score >= VERY_LIKELY:
