@@ -7,7 +7,7 @@ from typing import IO, Any
 
 from rest_framework.parsers import BaseParser
 
-from scoring.contract.limits import IMAGE_TYPES, MAX_IMAGE_BYTES, MAX_JSON_BYTES
+from scoring.contract.limits import CONVERT_TYPES, IMAGE_TYPES, MAX_IMAGE_BYTES, MAX_JSON_BYTES
 from scoring.contract.problems import ProblemError
 from scoring.contract.reading import ContractError
 from webapp.problems import problem
@@ -41,10 +41,8 @@ class PhotoParser(BaseParser):
         return stream.read(MAX_IMAGE_BYTES + 1)
 
 
-# HEIC is read to be answered with the way to convert it.
 PHOTO_PARSERS = [
-    type("PhotoParser", (PhotoParser,), {"media_type": media_type})
-    for media_type in (*IMAGE_TYPES, "image/heic", "image/heif")
+    type("PhotoParser", (PhotoParser,), {"media_type": media_type}) for media_type in (*IMAGE_TYPES, *CONVERT_TYPES)
 ]
 
 

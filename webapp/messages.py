@@ -1,7 +1,14 @@
 """What visitors are told, by problem code. The one place where codes become sentences."""
 
 from django.utils.functional import Promise
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
+
+from scoring.contract.limits import IMAGE_FORMATS
+
+# "JPEG, PNG, WebP or AVIF"
+FORMATS = format_lazy(_("{several} or {last}"), several=", ".join(IMAGE_FORMATS[:-1]), last=IMAGE_FORMATS[-1])
+NO_PHOTO = format_lazy(_("This is not a photo that can be read. Use {formats}."), formats=FORMATS)
 
 MESSAGES: dict[str, Promise | str] = {
     "question-empty": _("Type a question first."),
@@ -10,12 +17,12 @@ MESSAGES: dict[str, Promise | str] = {
     "not-in-range": _("A number is out of range."),
     "image-missing": _("Choose a photo first."),
     "image-empty": _("This file is empty. Choose another one."),
-    "image-unreadable": _("This is not a photo that can be read. Use JPEG, PNG or WebP."),
+    "image-unreadable": NO_PHOTO,
     "image-format": _("Photos of this kind, such as HEIC, cannot be read here. Save or export it as JPEG first."),
     "image-truncated": _("The end of this photo is missing. Save or send it again, then try once more."),
     "image-too-large": _("This is larger than 10 MB. Choose a smaller photo."),
     "image-too-many-pixels": _("This photo has more than 25 megapixels. Choose a smaller one."),
-    "image-type": _("This is not a photo that can be read. Use JPEG, PNG or WebP."),
+    "image-type": NO_PHOTO,
     "url-empty": _("Type the address of a photo first."),
     "url-scheme": _("This is not the address of a photo on the web. It begins with https:// or http://."),
     "url-unreadable": _("This address cannot be read. Copy it from the browser once more."),

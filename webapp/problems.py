@@ -1,12 +1,14 @@
 """Which error becomes which problem (RFC 9457), and what a visitor is told about it."""
 
 from http import HTTPStatus
+from typing import Any
 
 from django.http import HttpResponseBase, JsonResponse
 from django.utils.translation import gettext_lazy as _
 from rest_framework import exceptions
 
 from scoring.client import Refused, ScorerBusy, ScorerLate, ScorerNonsense, ScoringError
+from scoring.contract.limits import CONVERT_TYPES
 from scoring.contract.problems import PROBLEM_TYPE, Problem, ProblemError
 from scoring.contract.reading import ContractError
 from webapp.messages import MESSAGES
@@ -65,7 +67,7 @@ def handle(error: Exception, context: dict[str, object]) -> HttpResponseBase | N
     if isinstance(error, ContractError):
         return response(from_contract(error))
     if isinstance(error, exceptions.APIException):
-        return response(_from_framework(error))
+        return response(_from_framework(error, context))
     return None
 
 
@@ -74,11 +76,18 @@ FRAMEWORK_DETAILS = {
     HTTPStatus.NOT_FOUND: ("not-found", "There is nothing at this address."),
     HTTPStatus.METHOD_NOT_ALLOWED: ("method-not-allowed", "Use one of the methods named in Allow."),
     HTTPStatus.NOT_ACCEPTABLE: ("not-acceptable", "Answers are application/json; accept that."),
-    HTTPStatus.UNSUPPORTED_MEDIA_TYPE: ("unsupported-media-type", "This Content-Type is not read here."),
 }
 
 
-def _from_framework(error: exceptions.APIException) -> Problem:
+def _types(view: Any) -> str:
+    """What this view reads."""
+    types = [parser.media_type for parser in view.get_parsers() if parser.media_type not in CONVERT_TYPES]
+    return types[0] if len(types) == 1 else f"one of {', '.join(types)}"
+
+
+def _from_framework(error: exceptions.APIException, context: dict[str, object]) -> Problem:
     status = HTTPStatus(error.status_code)
+    if status == HTTPStatus.UNSUPPORTED_MEDIA_TYPE:
+        return problem(status, "unsupported-media-type", f"Send {_types(context['view'])} and say so in Content-Type.")
     code, detail = FRAMEWORK_DETAILS.get(status, (status.phrase.lower().replace(" ", "-"), status.description))
     return problem(status, code, detail)

@@ -4,7 +4,11 @@ MAX_QUESTION_CHARACTERS = 2_000
 MAX_JSON_BYTES = 64 * 1024
 MAX_IMAGE_BYTES = 10 * 1024 * 1024
 MAX_IMAGE_PIXELS = 25_000_000
-IMAGE_TYPES = ("image/jpeg", "image/png", "image/webp", "image/avif")
+# What a photo may be, for people and for programs. AVIF is last: a Pillow without it reads the others.
+IMAGE_FORMATS = ("JPEG", "PNG", "WebP", "AVIF")
+IMAGE_TYPES = tuple(f"image/{name.lower()}" for name in IMAGE_FORMATS)
+# What a phone may call its photos: taken to be answered with the way to convert them.
+CONVERT_TYPES = ("image/heic", "image/heif")
 MAX_TOP = 20
 DEFAULT_TOP = 5
 

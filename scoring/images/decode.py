@@ -11,12 +11,14 @@ from PIL import Image, features
 
 from scoring.contract import containers
 from scoring.contract.images import Crop
-from scoring.contract.limits import MAX_IMAGE_BYTES, MAX_IMAGE_PIXELS
+from scoring.contract.limits import IMAGE_FORMATS, MAX_IMAGE_BYTES, MAX_IMAGE_PIXELS
 from scoring.contract.problems import Problem, ProblemError
 from scoring.images.structure import has_too_many_parts, is_cut
 
 READS_AVIF = bool(features.check("avif"))
-FORMATS = ("JPEG", "PNG", "WEBP", "AVIF") if READS_AVIF else ("JPEG", "PNG", "WEBP")
+_NAMES = IMAGE_FORMATS if READS_AVIF else IMAGE_FORMATS[:-1]
+FORMATS = tuple(name.upper() for name in _NAMES)
+_READ = f"{', '.join(_NAMES[:-1])} or {_NAMES[-1]}"
 # The photo's shorter side is taken as the frame's plus this margin on both sides together; the middle is scored.
 _MARGIN = 32
 _ORIENTATION = 0x0112
@@ -86,7 +88,7 @@ def decode(content: bytes, frame: Frame, render: bool = False) -> Photo:
     One of 25 megapixels takes up to 200 MB while it is read, as WebP 370 MB (measured), and gives it back.
     """
     if not content:
-        raise _problem("image-empty", "The photo is empty", "Send the bytes of a JPEG, PNG or WebP file.")
+        raise _problem("image-empty", "The photo is empty", f"Send the bytes of a {_READ} file.")
     if len(content) > MAX_IMAGE_BYTES:
         raise _too_large()
     if containers.is_unread(content, READS_AVIF):
@@ -203,7 +205,7 @@ def _other_format(name: str) -> ProblemError:
 
 
 def _unreadable() -> ProblemError:
-    return _problem("image-unreadable", "This is no photo that can be read", "Send a whole JPEG, PNG or WebP file.")
+    return _problem("image-unreadable", "This is no photo that can be read", f"Send a whole {_READ} file.")
 
 
 def _too_many_pixels() -> ProblemError:

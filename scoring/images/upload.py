@@ -8,7 +8,7 @@ from python_multipart.exceptions import MultipartParseError
 from python_multipart.multipart import parse_options_header
 
 from scoring.contract.images import EXPLAIN_METHODS
-from scoring.contract.limits import DEFAULT_TOP, IMAGE_TYPES, MAX_TOP
+from scoring.contract.limits import CONVERT_TYPES, DEFAULT_TOP, IMAGE_TYPES, MAX_TOP
 from scoring.contract.problems import Problem, ProblemError
 from scoring.contract.reading import ContractError
 from scoring.service.model import Body
@@ -17,17 +17,15 @@ FORM_TYPE = "multipart/form-data"
 FIELD = "image"
 _MAX_PARTS = 8
 _PARAMETERS = ("top", "explain", "class", "rendering")
-# What a phone may call its photos: answered with the way to convert them.
-_HEIC_TYPES = ("image/heic", "image/heif")
 
 
 def photo(body: Body) -> bytes:
     """The file as it was sent, raw or in a form. Raises ProblemError."""
-    if body.media_type in IMAGE_TYPES or body.media_type in _HEIC_TYPES:
+    if body.media_type in IMAGE_TYPES or body.media_type in CONVERT_TYPES:
         return body.content
     if body.media_type == FORM_TYPE:
         return _in_form(body)
-    detail = f"Send one of {', '.join((*IMAGE_TYPES, FORM_TYPE))}."
+    detail = f"Send one of {', '.join((*IMAGE_TYPES, FORM_TYPE))} and say so in Content-Type."
     raise ProblemError(Problem(415, "image-type", "This type is not accepted", detail, field="content-type"))
 
 

@@ -114,7 +114,8 @@ def test_a_body_that_is_no_question_is_refused(client, faq, body, expected):
 
 @pytest.mark.parametrize("content_type", ["text/plain", "application/x-www-form-urlencoded", "", "nonsense"])
 def test_another_content_type_is_refused(client, faq, content_type):
-    expected = document(415, "unsupported-media-type", "Unsupported Media Type", "This Content-Type is not read here.")
+    said = "Send application/json and say so in Content-Type."
+    expected = document(415, "unsupported-media-type", "Unsupported Media Type", said)
     assert problem(ask(client, {"question": "x"}, content_type)) == expected
 
 
@@ -210,6 +211,7 @@ def test_a_photo_in_a_form_is_named(client, images, photo):
 
 NO_PHOTO = "Send a photo as the body, or as the file `image` of a form."
 GIF = b"GIF89a" + b"\0" * 50
+PHOTO_TYPES = "image/jpeg, image/png, image/webp, image/avif, multipart/form-data"
 
 
 @pytest.mark.parametrize(
@@ -232,7 +234,12 @@ GIF = b"GIF89a" + b"\0" * 50
         (
             GIF,
             "image/gif",
-            document(415, "unsupported-media-type", "Unsupported Media Type", "This Content-Type is not read here."),
+            document(
+                415,
+                "unsupported-media-type",
+                "Unsupported Media Type",
+                f"Send one of {PHOTO_TYPES} and say so in Content-Type.",
+            ),
         ),
         (
             b"--",

@@ -8,13 +8,14 @@ from django.db import transaction
 from django.db.models import Sum
 from django.db.models.functions import Length
 from django.utils import timezone
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from webapp.albums.found import MOST_BYTES, TOO_MUCH, Found, UnreadableError
 from webapp.albums.models import Album, Chunk, Photo, PhotoBytes
 from webapp.albums.reading import Upload
 from webapp.leases.leases import LIVES_FOR, Leases, new_id
-from webapp.messages import MESSAGES
+from webapp.messages import FORMATS, MESSAGES
 
 CHUNK_PHOTOS = 8
 # What is written in one transaction.
@@ -23,7 +24,7 @@ GROUP_BYTES = 4 * 1024 * 1024
 # An upload that its process did not live to finish goes after this.
 RECEIVED_WITHIN = timedelta(minutes=15)
 
-NO_PHOTO = _("None of these files is a photo that can be read. Use JPEG, PNG or WebP.")
+NO_PHOTO = format_lazy(_("None of these files is a photo that can be read. Use {formats}."), formats=FORMATS)
 
 leases = Leases(Album, Chunk)
 

@@ -25,7 +25,7 @@ from webapp.albums.receiving import has_room, leases, receive
 from webapp.albums.rows import Row, rows
 from webapp.images.views import SENT_SIDE
 from webapp.leases.working import waits_for_queue
-from webapp.messages import message_of
+from webapp.messages import FORMATS, message_of
 from webapp.pages import fragment_or_page
 from webapp.problems import message
 from webapp.spreadsheets import CSV_TYPE
@@ -156,6 +156,7 @@ def _form(request: HttpRequest, error: str, status: int) -> HttpResponse:
     context: dict[str, object] = {
         "error": error,
         "types": ",".join(IMAGE_TYPES),
+        "formats": FORMATS,
         "accept": ",".join((*IMAGE_TYPES, *ZIP_TYPES)),
         "most_photos": MOST_PHOTOS,
         "most_bytes": MOST_BYTES,

@@ -3,7 +3,7 @@
 from http import HTTPStatus
 
 from scoring.contract import containers
-from scoring.contract.limits import MAX_IMAGE_BYTES
+from scoring.contract.limits import IMAGE_FORMATS, MAX_IMAGE_BYTES
 from scoring.contract.problems import ProblemError
 from webapp.problems import problem
 
@@ -26,7 +26,8 @@ def media_type(photo: bytes) -> str:
         return "image/avif"
     if found:
         raise _refused("image-format", f"{found} is not read here. Convert the photo to JPEG.")
-    raise _refused("image-unreadable", "The file is no JPEG, PNG, WebP or AVIF photo.")
+    *several, last = IMAGE_FORMATS
+    raise _refused("image-unreadable", f"The file is no {', '.join(several)} or {last} photo.")
 
 
 def _refused(code: str, detail: str) -> ProblemError:

@@ -25,6 +25,7 @@ from webapp.images.photos import media_type
 from webapp.images.remembering import classify as classify_photo
 from webapp.images.sealed import seal
 from webapp.images.sealed_forms import STRENGTHS, USUAL_STRENGTH, LookForm
+from webapp.messages import FORMATS, NO_PHOTO
 from webapp.pages import form_of, fragment_or_page
 from webapp.problems import message
 
@@ -108,6 +109,8 @@ def _page(
         "examples": available(),
         "max_bytes": MAX_IMAGE_BYTES,
         "types": ",".join(IMAGE_TYPES),
+        "formats": FORMATS,
+        "no_photo": NO_PHOTO,
         "side": SENT_SIDE,
         "scripts": SCRIPTS if settings.PHOTO_WEB is None else (*SCRIPTS, "images_address.js"),
         "remembers": settings.PHOTO_CACHE,

@@ -6,7 +6,7 @@ from PIL import Image
 
 from scoring.contract.images import Crop
 from scoring.contract.problems import ProblemError
-from scoring.images.decode import Frame, Photo
+from scoring.images.decode import FORMATS, Frame, Photo
 from scoring.images.decode import decode as decode_for
 from tests.scoring.images.files import blank_png, chunk, encoded, opened, png, with_scans, with_zip
 from tests.scoring.images.serving import chelsea
@@ -58,6 +58,14 @@ def test_a_large_jpeg_gives_what_its_small_copy_gives(photo):
 
 def test_no_bytes_are_refused():
     assert refusal(b"") == (422, "image-empty")
+
+
+@pytest.mark.parametrize("content", [b"", b"hello"], ids=["empty", "text"])
+def test_a_refusal_names_every_format_that_is_read(content):
+    with pytest.raises(ProblemError) as refused:
+        decode(content)
+    assert "JPEG, PNG, WebP or AVIF" in refused.value.problem.detail
+    assert FORMATS == ("JPEG", "PNG", "WEBP", "AVIF")
 
 
 def test_twenty_megabytes_are_refused():

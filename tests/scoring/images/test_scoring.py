@@ -172,6 +172,8 @@ def test_another_type_is_refused(scorer, media_type):
     answer = scorer.ask(chelsea(), media_type)
 
     assert (answer.status, answer.code) == (415, "image-type")
+    accepted = "image/jpeg, image/png, image/webp, image/avif, multipart/form-data"
+    assert answer.json["detail"] == f"Send one of {accepted} and say so in Content-Type."
 
 
 def test_a_body_of_20_mb_is_refused_without_being_read(scorer):
