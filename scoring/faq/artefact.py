@@ -27,7 +27,7 @@ from scoring.faq.data import Entry, Outcome, read_entries
 from scoring.faq.model_card import as_markdown
 from scoring.faq.training import SEED, Trained
 
-FORMAT = 3
+FORMAT = 4
 MODEL_FILE = "model.joblib"
 ENTRIES_FILE = "entries.jsonl"
 HELD_OUT_FILE = "held_out.json"

@@ -39,13 +39,16 @@ class Fold:
 class Calibration:
     """Platt scaling (Platt, 1999), twice: the chance that any entry answers a question, and, given that one does, that
     it is this one. Of `belongs` and `fits` the last number is the bias. `middle` and `spread` are those of the best
-    fits of questions that no entry answers: against them every FAQ's fits are of one scale. `least`: the chance of
-    belonging below which nothing is an answer; `threshold`: the same for an entry's probability."""
+    fits of questions that no entry answers: against them every FAQ's fits are of one scale. `weighs_learnt`: whether
+    `belongs` was fitted to what was learnt; that of a few paraphrases has no scale which the prior could know.
+    `least`: the chance of belonging below which nothing is an answer; `threshold`: the same for an entry's
+    probability."""
 
     middle: float
     spread: float
     belongs: Floats
     fits: Floats
+    weighs_learnt: bool
     least: float
     threshold: float
 
@@ -53,7 +56,7 @@ class Calibration:
         """Questions × top: the entries that fit best, the best first, and the probability (0 to 1) of each; 0 for a
         question that has hardly a known word, below the threshold for one that hardly belongs."""
         order = _best(fits.fit, max(top, CANDIDATES) + 1)
-        belongs = _chance(belonging(fits, self.middle, self.spread), self.belongs)
+        belongs = _chance(belonging(fits, self.middle, self.spread, self.weighs_learnt), self.belongs)
         scores = belongs[:, None] * _chance(evidence(fits, order, self.middle, self.spread), self.fits)
         outside = belongs < self.least
         scores[outside] = np.minimum(scores[outside], self.threshold - JUST_BELOW)
@@ -62,10 +65,11 @@ class Calibration:
         return kept, np.minimum.accumulate(scores[:, : kept.shape[1]], axis=1)
 
 
-def belonging(fits: Fits, middle: float, spread: float) -> Floats:
-    """Questions × 3: how far the best entry is before "none of them" (where nothing was learnt: the log-odds of the
-    domain), the best fit without learning, the share of known words."""
-    inside = fits.domain if fits.learnt is None else fits.learnt[:, :-1].max(axis=1) - fits.learnt[:, -1]
+def belonging(fits: Fits, middle: float, spread: float, weighs_learnt: bool = True) -> Floats:
+    """Questions × 3: how far the best entry is before "none of them" (where that is not learnt or not weighed: the
+    log-odds of the domain), the best fit without learning, the share of known words."""
+    learnt = fits.learnt if weighs_learnt else None
+    inside = fits.domain if learnt is None else learnt[:, :-1].max(axis=1) - learnt[:, -1]
     return np.stack([inside, (fits.cold.max(axis=1) - middle) / spread, fits.texts.known], axis=1)
 
 
@@ -81,12 +85,13 @@ def evidence(fits: Fits, order: Order, middle: float, spread: float) -> Floats:
 def calibrate(folds: Sequence[Fold], seed: int) -> Calibration:
     """With few questions that have an answer, the weights are the ones that ship."""
     middle, spread = scale(folds)
-    if sum(int((fold.owner >= 0).sum()) for fold in folds) < LEAST_QUESTIONS:
-        belongs, fitting = np.array(PRIOR_BELONGS, dtype=np.float32), np.array(PRIOR_FITS, dtype=np.float32)
-    else:
+    enough = sum(int((fold.owner >= 0).sum()) for fold in folds) >= LEAST_QUESTIONS
+    if enough:
         belongs = fit_weights(*inside(folds, middle, spread), seed)
         fitting = fit_weights(*examples(folds, middle, spread), seed)
-    calibration = Calibration(middle, spread, belongs, fitting, 0.0, 1.0)
+    else:
+        belongs, fitting = np.array(PRIOR_BELONGS, dtype=np.float32), np.array(PRIOR_FITS, dtype=np.float32)
+    calibration = Calibration(middle, spread, belongs, fitting, enough, 0.0, 1.0)
     calibration = replace(calibration, least=_least(calibration, folds))
     return replace(calibration, threshold=_threshold(calibration, folds))
 
@@ -102,9 +107,11 @@ def fit_weights(rows: Floats, right: NDArray[np.bool_], seed: int) -> Floats:
     return np.append(model.coef_[0], model.intercept_[0]).astype(np.float32)
 
 
-def inside(folds: Sequence[Fold], middle: float, spread: float) -> tuple[Floats, NDArray[np.bool_]]:
+def inside(
+    folds: Sequence[Fold], middle: float, spread: float, weighs_learnt: bool = True
+) -> tuple[Floats, NDArray[np.bool_]]:
     """What speaks for each question's belonging, and whether it does."""
-    rows = [belonging(fold.fits, middle, spread) for fold in folds]
+    rows = [belonging(fold.fits, middle, spread, weighs_learnt) for fold in folds]
     return np.concatenate(rows), np.concatenate([fold.owner >= 0 for fold in folds])
 
 
@@ -124,7 +131,7 @@ def examples(folds: Sequence[Fold], middle: float, spread: float) -> tuple[Float
 
 def _least(calibration: Calibration, folds: Sequence[Fold]) -> float:
     """Where few strangers belong, but never so high that many good questions do not."""
-    rows, good = inside(folds, calibration.middle, calibration.spread)
+    rows, good = inside(folds, calibration.middle, calibration.spread, calibration.weighs_learnt)
     chance = _chance(rows, calibration.belongs)
     found = float(np.quantile(chance[~good], 1 - MOST_OFF_TOPIC))
     tried = good.sum() >= LEAST_QUESTIONS

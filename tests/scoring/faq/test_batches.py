@@ -30,7 +30,7 @@ def test_a_probability_is_the_same_however_many_entries_are_asked_for() -> None:
     texts = Texts(numbers(QUESTIONS, WIDTH), csr_matrix((QUESTIONS, 1)), np.ones(QUESTIONS, np.float32), [])
     fits = Fits(texts, cold + learnt[:, :-1], cold, learnt, numbers(QUESTIONS))
     belongs, fitting = np.array([0.5, 1.1, 0.8, -1.0], np.float32), np.array([0.3, 1.2, 0.4, 0.2, -0.5], np.float32)
-    calibration = Calibration(0.1, 0.7, belongs, fitting, 0.2, 0.3)
+    calibration = Calibration(0.1, 0.7, belongs, fitting, True, 0.2, 0.3)
     order, scores = calibration.best(fits, 20)
     for top in (1, 2, 5, 19):
         fewer = calibration.best(fits, top)

@@ -1,5 +1,6 @@
 """The FAQ that ships, measured on its evaluation file; the pass figures are those of the project's plan."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -71,6 +72,19 @@ def test_real_askers_are_understood(model: FaqModel, question: str, expected: st
     found = model.score([Question(question)])[0]
     assert found.answered
     assert found.matches[0].id == expected
+
+
+def test_a_few_paraphrases_make_a_small_faq_answer_more_not_less() -> None:
+    entries = read_entries(FAQ / "javascript.jsonl")[:20]
+
+    def answered(kept: int) -> int:
+        few = [replace(entry, paraphrases=entry.paraphrases[:kept]) for entry in entries]
+        model = FaqModel("few", "test", few, train(few, lambda line: None))
+        asked = [(Question(text, 1), entry.id) for entry in entries for text in entry.paraphrases[2:]]
+        found = model.score([question for question, _ in asked])
+        return sum(each.answered and each.matches[0].id == id for each, (_, id) in zip(found, asked, strict=True))
+
+    assert answered(2) > answered(0)
 
 
 def test_a_perfectly_calibrated_forecast_has_no_error() -> None:
