@@ -15,7 +15,7 @@ SURE = {
     "guess": _("a guess"),
     "unlikely": _("unlikely"),
     "unknown": _("probably none of the known classes"),
-    "unreadable": _("could not be read"),
+    "unreadable": _("could not be named"),
     "waiting": _("not scored yet"),
 }
 

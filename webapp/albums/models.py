@@ -15,10 +15,16 @@ class Album(LeasedBatch):
 
 
 class Chunk(LeasedChunk):
-    """Some of an album's photos, in order: `size` of them from `first_row` on."""
+    """Some of an album's photos, in order: `size` of them from `first_row` on.
+
+    A suspect is one photo at which the scorer has failed: it is asked about alone, and `failures` counts how often the
+    scorer failed then. Its result stands in the place of the None in the chunk that it was part of.
+    """
 
     batch = models.ForeignKey(Album, on_delete=models.CASCADE, related_name="chunks")
     size = models.PositiveIntegerField()
+    is_suspect = models.BooleanField(default=False)
+    failures = models.PositiveIntegerField(default=0)
 
     class Meta(LeasedChunk.Meta):
         constraints = [models.UniqueConstraint(fields=["batch", "number"], name="one_album_chunk_a_number")]

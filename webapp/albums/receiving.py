@@ -14,7 +14,8 @@ from django.utils.translation import gettext_lazy as _
 from webapp.albums.found import MOST_BYTES, TOO_MUCH, Found, UnreadableError
 from webapp.albums.models import Album, Chunk, Photo, PhotoBytes
 from webapp.albums.reading import Upload
-from webapp.leases.leases import LIVES_FOR, Leases, new_id
+from webapp.albums.suspects import AlbumLeases
+from webapp.leases.leases import LIVES_FOR, new_id
 from webapp.messages import FORMATS, MESSAGES
 
 CHUNK_PHOTOS = 8
@@ -26,7 +27,7 @@ RECEIVED_WITHIN = timedelta(minutes=15)
 
 NO_PHOTO = format_lazy(_("None of these files is a photo that can be read. Use {formats}."), formats=FORMATS)
 
-leases = Leases(Album, Chunk)
+leases = AlbumLeases(Album, Chunk)
 
 
 def has_room() -> bool:

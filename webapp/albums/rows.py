@@ -39,7 +39,8 @@ class Row:
 
 def rows(album: Album) -> list[Row]:
     """All of them, in order: at most a thousand, in two queries."""
-    results: dict[int, dict[str, Any]] = {}
+    # A suspect's own result comes after the chunk in which it has none.
+    results: dict[int, dict[str, Any] | None] = {}
     for chunk in album.chunks.filter(results__isnull=False).only("first_row", "results"):
         results |= dict(enumerate(chunk.results or (), start=chunk.first_row))
     photos = album.photos.order_by("number").values_list("number", "name", "error")

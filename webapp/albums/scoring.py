@@ -7,12 +7,16 @@ from typing import Any
 from django.db import transaction
 from django.db.models import QuerySet
 
+from scoring.client import ScorerUnreachable
 from scoring.contract.limits import DEFAULT_TOP
 from scoring.contract.problems import ProblemError
 from webapp import clients
+from webapp.albums import suspects
 from webapp.albums.models import Chunk, Photo, PhotoBytes
 from webapp.albums.receiving import leases
-from webapp.leases.working import GoOn, Results, answers
+from webapp.leases.leases import Results
+from webapp.leases.working import GoOn, answers
+from webapp.problems import from_scoring
 
 SERVER_ERROR = 500
 COPY_TYPE = "image/jpeg"
@@ -23,12 +27,25 @@ Copies = dict[int, bytes]
 
 def score(chunk: Chunk, request_id: str, go_on: GoOn, copies: Copies) -> Results:
     """One result a photo, in order: `labels` (id, label, score), `known` and `confidence` where the model gives them;
-    `error` where the photo cannot be read. What the scorer gives back of a photo goes into `copies`.
+    `error` where the photo cannot be read; None for a suspect. What the scorer gives back goes into `copies`.
 
-    Raises ProblemError where the scorer fails, so that nothing is taken for an answer that is none, and
+    Raises ProblemError where the scorer itself fails, so that nothing is taken for an answer that is none, and
     InterruptedScoringError.
     """
-    return answers(_photos(chunk), partial(_result, request_id=request_id, copies=copies), go_on)
+    if (chunk.is_suspect or chunk.tries > 1) and not clients.image_scorer().ready():
+        raise from_scoring(ScorerUnreachable("It is not ready."), clients.IMAGES)
+    found = answers(_photos(chunk), partial(_outcome, request_id=request_id, copies=copies), go_on)
+    failures = [outcome for outcome in found if isinstance(outcome, ProblemError)]
+    results = [None if isinstance(outcome, ProblemError) else outcome for outcome in found]
+    if not failures:
+        return results
+    if busy := next((error for error in failures if error.problem.code == "scorer-busy"), None):
+        raise busy
+    if chunk.is_suspect:
+        return [suspects.judged(chunk, failures[0])]
+    if chunk.tries == 1 and not any(result and "labels" in result for result in results):
+        raise failures[0]
+    return results
 
 
 def store(chunk: Chunk, results: Results, copies: Copies) -> None:
@@ -36,10 +53,11 @@ def store(chunk: Chunk, results: Results, copies: Copies) -> None:
 
     Nothing is done where the chunk is no longer this worker's.
     """
-    unread = [number for number, result in enumerate(results, start=chunk.first_row) if "error" in result]
+    unread = [number for number, result in enumerate(results, start=chunk.first_row) if result and "error" in result]
     with transaction.atomic():
         if not leases.store(chunk, results):
             return
+        suspects.set_apart(chunk, results)
         PhotoBytes.objects.filter(photo__in=_rows(chunk).filter(number__in=unread)).delete()
         _rows(chunk).filter(number__in=copies).update(media_type=COPY_TYPE)
         for photo in _rows(chunk).filter(number__in=copies):
@@ -56,6 +74,14 @@ def _photos(chunk: Chunk) -> Iterator[tuple[Photo, bytes]]:
     for photo in list(_rows(chunk).order_by("number")):
         stored = PhotoBytes.objects.filter(pk=photo.pk).first()
         yield photo, b"" if stored is None else bytes(stored.content)
+
+
+def _outcome(shown: tuple[Photo, bytes], request_id: str, copies: Copies) -> dict[str, Any] | ProblemError:
+    """The failure of one photo keeps no other one's result back."""
+    try:
+        return _result(shown, request_id, copies)
+    except ProblemError as error:
+        return error
 
 
 def _result(shown: tuple[Photo, bytes], request_id: str, copies: Copies) -> dict[str, Any]:

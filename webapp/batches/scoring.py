@@ -8,7 +8,8 @@ from scoring.contract.problems import ProblemError
 from scoring.contract.reading import ContractError
 from webapp import clients
 from webapp.batches.models import Chunk
-from webapp.leases.working import GoOn, Results, answers
+from webapp.leases.leases import Results
+from webapp.leases.working import GoOn, answers
 
 SERVER_ERROR = 500
 

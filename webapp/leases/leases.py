@@ -1,11 +1,12 @@
 """Who works on which chunk. Every step is one conditional UPDATE, so that a worker may die between any two."""
 
 import secrets
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Any, Generic, TypeVar
 
 from django.db import transaction
-from django.db.models import F, Manager, Q
+from django.db.models import F, Manager, Q, QuerySet
 from django.utils import timezone
 
 from webapp.leases.models import LeasedBatch, LeasedChunk
@@ -17,6 +18,7 @@ LIVES_FOR = timedelta(days=1)
 ID_BYTES = 16
 FREED = {"claim": "", "claimed_until": None}
 
+Results = Sequence[dict[str, Any] | None]
 B = TypeVar("B", bound=LeasedBatch)
 C = TypeVar("C", bound=LeasedChunk)
 State = LeasedBatch.State
@@ -38,17 +40,19 @@ class Leases(Generic[B, C]):
         """The next chunk that nobody works on, now this caller's for LEASE; None where there is none."""
         while True:
             now = timezone.now()
-            free = Q(claim="") | Q(claimed_until__lt=now)
-            wanted = Q(batch_id=batch_id, results__isnull=True, batch__state=State.RUNNING)
-            chunk = self._chunks.filter(free, wanted).order_by("number").first()
+            chunk = self.candidates(batch_id, now).order_by("number").first()
             if chunk is None:
                 return None
             token = secrets.token_hex(ID_BYTES)
             taken = {"claim": token, "claimed_until": now + LEASE, "tries": F("tries") + 1}
-            if self._chunks.filter(free, pk=chunk.pk, results__isnull=True).update(**taken):
+            if self._chunks.filter(_free(now), pk=chunk.pk, results__isnull=True).update(**taken):
                 chunk.refresh_from_db()
                 if chunk.claim == token:
                     return chunk
+
+    def candidates(self, batch_id: str, now: datetime) -> QuerySet[C]:
+        """The chunks that could be worked on now; the first of them is taken."""
+        return self._chunks.filter(_free(now), batch_id=batch_id, results__isnull=True, batch__state=State.RUNNING)
 
     def renew(self, chunk: C) -> bool:
         """Stay the owner for another LEASE. False where another has taken over, or the batch is no longer wanted."""
@@ -60,15 +64,18 @@ class Leases(Generic[B, C]):
         self._chunks.filter(pk=chunk.pk, claim=chunk.claim, results__isnull=True).update(**FREED)
         self._batches.filter(pk=chunk.batch_id).update(touched_at=timezone.now())
 
-    def store(self, chunk: C, results: list[dict[str, Any]]) -> bool:
-        """Write the results, unless another has done so; count them into the batch in the same transaction."""
+    def store(self, chunk: C, results: Results) -> bool:
+        """Write the results, unless another has done so; count them into the batch in the same transaction.
+
+        A row without a result is the caller's to bring about elsewhere.
+        """
         now = timezone.now()
         with transaction.atomic():
             mine = self._chunks.filter(pk=chunk.pk, claim=chunk.claim, results__isnull=True)
             if not mine.update(results=results, claimed_until=None):
                 return False
             batch = self._batches.filter(pk=chunk.batch_id)
-            batch.update(rows_done=F("rows_done") + len(results), touched_at=now)
+            batch.update(rows_done=F("rows_done") + len(results) - results.count(None), touched_at=now)
             # Also one that was halted meanwhile: with nothing left to do, going on would never end.
             batch.filter(rows_done__gte=F("rows")).update(state=State.DONE, finished_at=now)
         return True
@@ -107,3 +114,7 @@ class Leases(Generic[B, C]):
         """The batch at this address, unless its day is over or it has not arrived whole."""
         arrived = self._batches.exclude(state=State.RECEIVING)
         return arrived.filter(pk=batch_id, expires_at__gt=timezone.now()).first()
+
+
+def _free(now: datetime) -> Q:
+    return Q(claim="") | Q(claimed_until__lt=now)

@@ -11,7 +11,7 @@ from kombu.exceptions import OperationalError
 
 from scoring.contract.problems import ProblemError
 from webapp import health
-from webapp.leases.leases import MOST_TRIES, B, C, Leases
+from webapp.leases.leases import MOST_TRIES, B, C, Leases, Results
 from webapp.leases.models import LeasedBatch
 
 LANES = 2
@@ -19,9 +19,9 @@ AT_ONCE = 4
 RENEW_SECONDS = 3.0
 LONGEST_PAUSE_SECONDS = 20
 
-Results = list[dict[str, Any]]
 GoOn = Callable[[], bool]
 T = TypeVar("T")
+R = TypeVar("R")
 
 log = logging.getLogger(__name__)
 
@@ -74,12 +74,12 @@ def work_on(
     return 0.0
 
 
-def answers(inputs: Iterable[T], ask: Callable[[T], dict[str, Any]], go_on: GoOn) -> Results:
+def answers(inputs: Iterable[T], ask: Callable[[T], R], go_on: GoOn) -> list[R]:
     """One result an input, in order. Inputs are taken, and `go_on` is asked, AT_ONCE at a time.
 
     Raises what `ask` raises, and InterruptedScoringError.
     """
-    results: Results = []
+    results: list[R] = []
     waiting = iter(inputs)
     with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="batch") as threads:
         while group := list(islice(waiting, AT_ONCE)):

@@ -143,7 +143,7 @@ def test_filters_count_what_they_would_show(client, album):
     assert options == [
         *("All labels", "espresso (1)", "tabby (1)"),
         *("Any", "very likely (2)", "likely (1)", "a guess (1)", "unlikely (1)"),
-        *("probably none of the known classes (1)", "could not be read (2)"),
+        *("probably none of the known classes (1)", "could not be named (2)"),
     ]
     assert 'value="very-likely" selected' in page and "2 of 8 photos fit the filters" in page
 
