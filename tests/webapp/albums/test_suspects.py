@@ -1,4 +1,4 @@
-"""A photo at which the scorer fails keeps no other one waiting: it is asked about alone, then marked with its reason."""
+"""A photo at which the scorer fails keeps no other one waiting: asked about alone, then marked with its reason."""
 
 import json
 import re
