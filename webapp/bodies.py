@@ -2,9 +2,11 @@
 
 from http import HTTPStatus
 
+from django.core.exceptions import TooManyFilesSent
 from django.http import HttpRequest, HttpResponseBase
 
 from scoring.contract.problems import Problem
+from webapp import pages
 from webapp.albums.views import refused_album
 from webapp.batches.views import refused_batch
 from webapp.body_limits import ALBUM_PATH, BATCH_PATHS, MARK, PHOTO_PATHS, limit
@@ -31,6 +33,14 @@ class RefuseBodies:
             return None
         name = request.resolver_match.view_name if request.resolver_match else ""
         return REFUSALS.get(name, problem_response)(request, found)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponseBase:
+    """An upload of more files than Django takes apart is refused in the words of its page too."""
+    if isinstance(exception, TooManyFilesSent) and request.path == ALBUM_PATH:
+        detail = "There are too many files in this form."
+        return refused_album(request, problem(HTTPStatus.UNPROCESSABLE_ENTITY, "album-too-many", detail))
+    return pages.bad_request(request, exception)
 
 
 def _refusal(request: HttpRequest) -> Problem | None:

@@ -39,6 +39,7 @@ MESSAGES: dict[str, Promise | str] = {
     "url-busy": _("Too many photos are being fetched at the moment. Please try again in a few seconds."),
     "url-too-many": _("Many photos were fetched for you. Wait ten minutes, or save the photo and choose the file."),
     "csv-too-large": _("This file is larger than 10 MB. Split it."),
+    "album-too-many": _("These are more than 1,000 photos. Send them in parts."),
     "album-too-large": _("This is more than 200 MB. Send the photos in parts."),
     "zip-entry-path": _("Its name points out of its folder. It was not read."),
     "zip-entry-link": _("This is a link to a file, not a photo."),

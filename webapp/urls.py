@@ -21,7 +21,7 @@ urlpatterns = [
     path("favicon.ico", favicon),
 ]
 
-handler400 = "webapp.pages.bad_request"
+handler400 = "webapp.bodies.bad_request"
 handler403 = "webapp.pages.permission_denied"
 handler404 = "webapp.pages.not_found"
 handler500 = "webapp.pages.server_error"

@@ -8,11 +8,12 @@ from django.utils.translation import gettext_lazy as _
 from scoring.contract.problems import ProblemError
 from webapp.albums.names import shown
 from webapp.images.photos import media_type
+from webapp.messages import MESSAGES
 
 MOST_PHOTOS = 1_000
 MOST_BYTES = 200 * 1024 * 1024
 
-TOO_MANY = _("These are more than 1,000 photos. Send them in parts.")
+TOO_MANY = MESSAGES["album-too-many"]
 TOO_MUCH = _("These photos have more than 200 MB together. Send them in parts.")
 
 

@@ -8,6 +8,8 @@ from datetime import timedelta
 from hashlib import sha256
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
 from django.utils import timezone
 
 from tests.webapp import scorer
@@ -275,7 +277,7 @@ def test_a_large_zip_is_read_from_the_disk(client):
         ([("notes.txt", b"notes")], 422, "This is not a photo that can be read."),
         ([("large.jpg", JPEG + b"\0" * 10 * MEGABYTE)], 422, "larger than 10 MB"),
         ([("1.jpg", jpeg())] * 1001, 422, "more than 1,000 photos"),
-        ([("1.jpg", jpeg())] * 5001, 400, "cannot be read"),
+        ([("1.jpg", jpeg())] * 5001, 422, "more than 1,000 photos. Send them in parts."),
     ],
     ids=["none", "no photo", "large", "many", "far too many"],
 )
@@ -289,6 +291,17 @@ def test_more_than_200_mb_is_refused_unread(client):
     length = str(202 * MEGABYTE)
     response = client.post("/images/many/", b"", content_type="multipart/form-data; boundary=x", CONTENT_LENGTH=length)
     assert (response.status_code, "This is more than 200 MB." in response.text) == (413, True)
+
+
+def test_far_too_many_files_are_said_so_where_their_form_has_a_token_too():
+    """Django takes the form apart before any view runs, to find the token in it."""
+    client = Client(enforce_csrf_checks=True)
+    token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', client.get("/images/many/").text)[1]
+    files = [SimpleUploadedFile(f"{n}.jpg", jpeg(n)) for n in range(5001)]
+    response = client.post("/images/many/", {"csrfmiddlewaretoken": token, "photos": files})
+    assert response.status_code == 422
+    said = re.search(r'<p id="photos-error"[^>]*>(.*?)</p>', response.text)[1]
+    assert said == "These are more than 1,000 photos. Send them in parts."
 
 
 def test_htmx_is_sent_on_or_told_what_is_wrong(client):
