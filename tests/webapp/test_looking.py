@@ -3,6 +3,7 @@
 import base64
 import json
 import re
+from html import unescape
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -95,6 +96,17 @@ def test_what_came_back_can_be_looked_at_again_and_kept(client, images):
     again = look(client, once, "n02127052", "100", **carried_copy(once)).text
     assert (chosen(again, "where"), chosen(again, "strength")) == ("n02127052", "100")
     assert sealed(again) == sealed(page)
+
+
+@pytest.mark.parametrize(("count", "query"), [(5, ""), (3, "?top=3")])
+def test_as_many_labels_stay_chosen_and_are_asked_for_by_a_program(client, images, count, query):
+    fewer = SEEN | {"predictions": SEEN["predictions"][:count]}
+    images.reply_to = lambda asked: (200, JSON, json.dumps(fewer).encode())
+    page = show(client)
+    text = look(client, page, where="", **carried_copy(page)).text
+    words = unescape(re.sub("<[^>]+>", "", text))
+    assert re.findall(r"/api/v1/images/predictions([^'\"\s]*)", words) == [query] * 3
+    assert re.search(r'<select id="top".*?<option selected>(\d+)<', text)[1] == str(count)
 
 
 @pytest.mark.parametrize("where", ["", "n00000000", "../labels"])

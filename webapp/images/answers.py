@@ -43,7 +43,7 @@ def seen(answer: Predictions) -> Seen:
     return Seen(str(answer.width), str(answer.height), True, *edges)
 
 
-def sent_by(request: HttpRequest, media_type: str, name: str, top: int = DEFAULT_TOP) -> tuple[receipts.Snippet, ...]:
+def sent_by(request: HttpRequest, media_type: str, name: str, top: int) -> tuple[receipts.Snippet, ...]:
     """The API request that a photo on the page stands for."""
     return receipts.file_snippets(request, api_path(top), media_type, name)
 

@@ -76,14 +76,15 @@ def look(request: HttpRequest) -> HttpResponse:
     given, status = form.cleaned_data, HTTPStatus.OK
     timed, example = given["sealed"].timed, find(given["example"])
     carries = of_example(example.name, form.photo) if example else in_page(form.photo)
-    context: dict[str, object] = {"example": example, "strength": given["strength"]}
+    name, top = example.photo.name if example else COPY_NAME, len(timed.answer.predictions)
+    context: dict[str, object] = {"example": example, "strength": given["strength"], "top": top}
     try:
         if given["where"]:
             found = explained(form.photo, media_type(form.photo), given["where"], request_id(request))
             timed = replace(timed, answer=replace(timed.answer, explanation=found))
     except ProblemError as error:
         context["where_error"], status = message(error.problem), HTTPStatus(error.problem.status)
-    snippets = sent_by(request, media_type(form.photo), example.photo.name if example else COPY_NAME)
+    snippets = sent_by(request, media_type(form.photo), name, top)
     context |= _shown(timed, carries, snippets, request.POST["sealed"])
     return _page(request, context, status)
 

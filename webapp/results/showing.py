@@ -33,7 +33,7 @@ def _answer(request: HttpRequest, found: KeptAnswer) -> dict[str, object]:
 def _photo(request: HttpRequest, found: KeptPhoto) -> dict[str, object]:
     timed = Timed(Predictions.from_json(found.answer), found.site_ms)
     address = reverse("kept-photo", args=[found.pk])
-    sent = sent_by(request, COPY_TYPE, COPY_NAME)
+    sent = sent_by(request, COPY_TYPE, COPY_NAME, len(timed.answer.predictions))
     return {
         "result": "images/result.html",
         **presented_photo(timed.answer, address),

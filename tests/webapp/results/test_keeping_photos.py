@@ -2,6 +2,7 @@
 
 import base64
 import re
+from html import unescape
 
 import pytest
 from django.contrib.sessions.models import Session
@@ -63,6 +64,12 @@ def test_a_kept_photo_is_shown_with_its_labels_as_they_were(client, images, phot
         assert said in page.text
     assert "noindex" in page.text and "no-store" in page["Cache-Control"]
     assert "holiday" not in page.text and "Keep this result" not in page.text
+
+
+def test_the_same_request_from_a_program_asks_for_as_many_labels_as_were_kept(client, images, photo):
+    images.answers(WITH_COPY | {"predictions": scorer.PREDICTIONS["predictions"][:3]})
+    words = unescape(re.sub("<[^>]+>", "", Client().get(keep(client, photo)).text))
+    assert re.findall(r"/api/v1/images/predictions([^'\"\s]*)", words) == ["?top=3"] * 3
 
 
 def test_the_scorers_copy_is_stored_and_never_what_was_sent(client, images, photo):
