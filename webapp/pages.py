@@ -19,6 +19,8 @@ from webapp.headers import request_id
 from webapp.problems import message, problem, response
 
 THEMES = ("auto", "light", "dark")
+# By the first step of the address.
+SECTIONS = {"": "faq", "questions": "faq", "feedback": "faq", "images": "images", "ops": "ops", "api": "api"}
 A_YEAR = 365 * 24 * 3600
 A_DAY = 24 * 3600
 
@@ -34,6 +36,14 @@ def theme(request: HttpRequest) -> dict[str, str]:
 def nonce(request: HttpRequest) -> dict[str, str]:
     """Context processor: `csp_nonce`, which asking for it also puts into the header."""
     return {"csp_nonce": str(getattr(request, "csp_nonce", ""))}
+
+
+def section(request: HttpRequest) -> dict[str, str]:
+    """Context processor: `section` is the entry of the main navigation that the page belongs to; a view may say so."""
+    if request.resolver_match is None:
+        return {"section": ""}
+    first = request.path.split("/")[1]
+    return {"section": SECTIONS.get(first, "")}
 
 
 @require_POST

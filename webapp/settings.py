@@ -99,6 +99,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "webapp.pages.nonce",
+                "webapp.pages.section",
                 "webapp.pages.theme",
             ]
         },

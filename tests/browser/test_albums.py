@@ -36,6 +36,27 @@ def named(page):
     expect(page.get_by_role("heading", name="All photos are named")).to_be_visible(timeout=60_000)
 
 
+CLIPPED = """(select) => {
+  const style = getComputedStyle(select);
+  const room = select.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight);
+  const paper = document.createElement("canvas").getContext("2d");
+  paper.font = `${style.fontWeight} ${style.fontSize} ${style.fontFamily}`;
+  const arrow = 16;
+  return paper.measureText(select.selectedOptions[0].text).width > room - arrow;
+}"""
+
+
+def test_a_closed_filter_shows_all_of_its_words_on_a_phone(open_context):
+    page = open_context(viewport={"width": 390, "height": 844}, locale="es-ES").new_page()
+    page.goto("/images/many/")
+    page.locator("#photos").set_input_files(some_photos()[:1])
+    page.get_by_role("button", name="Enviar").click()
+    page.wait_for_url("**/images/many/*/")
+    filters = page.locator("#filters select")
+    expect(filters.first).to_contain_text("Todas las etiquetas")
+    assert [one.evaluate(CLIPPED) for one in filters.all()] == [False, False]
+
+
 def test_photos_are_named_filtered_taken_as_a_table_and_deleted(any_page, notes_file):
     page = any_page
     send(page, [*some_photos(), notes_file])

@@ -61,7 +61,7 @@ def kept(request: HttpRequest, kept_id: str) -> HttpResponse:
     except ContractError:  # kept by an older version, whose answers had another shape
         return _gone(request)
     owned = {"is_owner": _is_owner(request, found), "link": request.build_absolute_uri(request.path)}
-    return render(request, "results/kept.html", {**context, "kept": found, **owned})
+    return render(request, "results/kept.html", {**context, "kept": found, "section": _section(found), **owned})
 
 
 @require_safe
@@ -81,7 +81,7 @@ def delete(request: HttpRequest, kept_id: str) -> HttpResponse:
         return _gone(request)
     found.delete()
     messages.success(request, _("The kept answer is deleted."))
-    response = redirect("images" if isinstance(found, KeptPhoto) else "faq")
+    response = redirect(_section(found))
     response.delete_cookie(COOKIE, path=reverse("kept", args=[kept_id]))
     return response
 
@@ -108,6 +108,11 @@ def _to_its_page(request: HttpRequest, row: Kept, key: str) -> HttpResponse:
 
 def _is_owner(request: HttpRequest, found: Kept) -> bool:
     return keeping.made_by(found, request.COOKIES.get(COOKIE, ""))
+
+
+def _section(found: Kept) -> str:
+    """Both the page where one makes such results and the entry of the navigation that theirs belongs to."""
+    return "images" if isinstance(found, KeptPhoto) else "faq"
 
 
 def _gone(request: HttpRequest) -> HttpResponse:

@@ -110,6 +110,11 @@ def test_the_grid_says_what_each_photo_shows_and_how_surely(client, album):
     assert page.count('loading="lazy"') == 6 and "All photos are named" in page
 
 
+def test_how_many_could_not_be_named_is_said_beside_the_count_and_leads_to_them(client, album):
+    link = re.search(r'8 of 8 photos · <a href="([^"]+)">2 could not be named</a>', client.get(album).text)[1]
+    assert names(client.get(f"{album}{link}").text) == ["cut.png", "notes.txt"]
+
+
 def test_how_sure_is_said_by_the_calibration_as_on_the_page_for_one_photo(client, knowing):
     address, album = made(client, ("poodle.jpg", jpeg(1001)), ("other.jpg", jpeg(1002)))
     work(album)
