@@ -29,6 +29,7 @@ class Measured:
     failed: int
     per_second: float
     p50_ms: float
+    p95_ms: float
     p99_ms: float
     load_cpu: float
 
@@ -121,9 +122,10 @@ async def load(host: str, port: int, requests: Sequence[bytes], connections: int
 def summed(times: Sequence[float], failed: int, took: float, load_cpu: float) -> Measured:
     """From the sorted times of the answers, in seconds."""
     if not times:
-        return Measured(0, failed, 0.0, 0.0, 0.0, round(load_cpu, 2))
-    p50, p99 = (round(times[min(len(times) - 1, int(len(times) * share))] * 1000, 2) for share in (0.5, 0.99))
-    return Measured(len(times), failed, round(len(times) / took, 1), p50, p99, round(load_cpu, 2))
+        return Measured(0, failed, 0.0, 0.0, 0.0, 0.0, round(load_cpu, 2))
+    shares = (0.5, 0.95, 0.99)
+    p50, p95, p99 = (round(times[min(len(times) - 1, int(len(times) * share))] * 1000, 2) for share in shares)
+    return Measured(len(times), failed, round(len(times) / took, 1), p50, p95, p99, round(load_cpu, 2))
 
 
 def main() -> int:
