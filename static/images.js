@@ -157,7 +157,8 @@ for (const choice of document.querySelectorAll("#top, #compare"))
 // An answer that stands stays where only a button below it has failed.
 function lost(event, text) {
   if (event.detail.target !== result) {
-    document.getElementById("right-label-error").textContent = text;
+    const beside = event.detail.elt.closest("form")?.querySelector("[role=alert]");
+    (beside ?? error()).textContent = text;
     return;
   }
   forget();

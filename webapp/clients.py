@@ -62,14 +62,17 @@ def classify(
     return _timed(answer, started)
 
 
-def classify_with(service: str, version: str, photo: Photo, within_s: float) -> Timed[Predictions]:
-    """As `classify`, by one version of one of IMAGE_SERVICES. Raises ProblemError."""
+def classify_with(
+    service: str, version: str, photo: Photo, within_s: float, explained_class: str = ""
+) -> Timed[Predictions]:
+    """As `classify`, by one version of one of IMAGE_SERVICES; explained where a class is named. Raises ProblemError."""
     started, scorer = perf_counter(), IMAGE_SERVICES[service]()
     content, media_type, top, request_id, rendering = photo
     try:
         answer = scorer.predict(
-            content, media_type, top, rendering=rendering, version=version, deadline_s=within_s, request_id=request_id
-        )
+            content, media_type, top, explain="auto" if explained_class else "", class_id=explained_class,
+            rendering=rendering, version=version, deadline_s=within_s, request_id=request_id,
+        )  # fmt: skip
     except ScoringError as error:
         raise from_scoring(error, service) from error
     return _timed(answer, started)

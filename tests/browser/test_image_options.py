@@ -34,6 +34,7 @@ FIRST = scorer.PREDICTIONS | {
     "height": 240,
     "crop": {"left": 40, "top": 0, "width": 240, "height": 240},
     "explanation": OVERLAY,
+    "rendering": base64.b64encode(encoded("JPEG")).decode(),
 }
 SECOND = FIRST | {
     "predictions": [{"id": "n02124075", "label": "Egyptian cat", "score": 0.62}],
@@ -155,6 +156,25 @@ def test_two_models_are_compared_as_soon_as_that_is_chosen(page, tmp_path):
     expect(page.locator("#result").get_by_role("heading", level=2)).to_have_text("tabby")
 
 
+def test_where_both_models_looked_is_laid_over_what_they_saw(page):
+    compare_by_example(page)
+    expect(page.locator("svg.saw")).to_have_count(2)
+    page.get_by_label("Strength").select_option("40")
+    page.get_by_role("button", name="Show where they looked").click()
+    expect(page.locator("svg.saw image")).to_have_count(2)
+    expect(page.locator("svg.saw image").first).to_have_attribute("opacity", "0.4")
+    compared(page)
+    page.get_by_role("button", name="Keep this result").click()
+    page.wait_for_url("**/kept/*/")
+    compared(page)
+
+
+def looked_by_both(page: Page) -> None:
+    compare_by_example(page)
+    page.get_by_role("button", name="Show where they looked").click()
+    expect(page.locator("svg.saw image")).to_have_count(2)
+
+
 @pytest.mark.parametrize("width", [390, 1280])
 def test_the_axis_from_0_to_100_percent_is_as_wide_as_the_bars(open_context, width):
     page = open_context(viewport={"width": width, "height": 900}).new_page()
@@ -213,7 +233,7 @@ def test_a_refused_address_is_said_beside_its_field_and_goes_with_the_next_photo
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("steps", [compare_by_example, refused_address], ids=lambda steps: steps.__name__)
+@pytest.mark.parametrize("steps", [looked_by_both, refused_address], ids=lambda steps: steps.__name__)
 def test_axe_finds_no_barrier_and_nothing_is_wider_than_a_phone(open_context, steps, scheme):
     phone = {"width": 390, "height": 844}
     page = open_context(viewport=phone, color_scheme=scheme, reduced_motion="reduce").new_page()

@@ -1,30 +1,27 @@
 """The same photo through two models at once, where two are served. One that fails leaves the other's answer."""
 
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import monotonic
 
 from django.conf import settings
-from django.utils.html import format_html
-from django.utils.translation import gettext as _
 
 from scoring.client import ScorerLate, ScoringClient, ScoringError
-from scoring.contract.images import Prediction, Predictions
+from scoring.contract.images import Predictions
 from scoring.contract.problems import ProblemError
-from webapp import clients, receipts
+from webapp import clients
+from webapp.clients import Timed
+from webapp.images.comparison import Comparison, Outcome, of
 from webapp.images.forms import PhotoForm
-from webapp.problems import from_scoring, message
-from webapp.templatetags.scores import percent
+from webapp.images.photos import media_type
+from webapp.problems import from_scoring
 
 SAYING_SECONDS = 0.3
 KNOWN_SECONDS = 60.0
 # How long a service that did not say what it serves is not asked again, so that no page waits for it again and again.
 UNKNOWN_SECONDS = 10.0
 GRACE_SECONDS = 0.2
-MUCH_SURER = 0.2
 STABLE, CANARY = "stable", "canary"
-
-Outcome = clients.Timed[Predictions] | ProblemError
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,47 +41,6 @@ class Second:
 
 _asking = ThreadPoolExecutor(16, thread_name_prefix="compare")
 _known: dict[tuple[str, str], tuple[Served | None, float]] = {}
-
-
-@dataclass(frozen=True, slots=True)
-class Side:
-    """What one model answered; or `failure`, why it did not, in the visitor's words. `name` is for a sentence."""
-
-    name: str
-    heading: str
-    answer: Predictions | None = None
-    shown: receipts.Shown | None = None
-    failure: str = ""
-
-    @property
-    def best(self) -> Prediction | None:
-        return self.answer.predictions[0] if self.answer and self.answer.predictions else None
-
-    @property
-    def knows(self) -> bool:
-        return self.answer is not None and self.answer.known is not False
-
-
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    sides: tuple[Side, Side]
-
-    @property
-    def answers(self) -> list[Predictions]:
-        return [side.answer for side in self.sides if side.answer is not None]
-
-    @property
-    def sentence(self) -> str:
-        """What the two say, as HTML."""
-        one, other = self.sides
-        if one.best is None or other.best is None:
-            only = other if one.best is None else one
-            return format_html(_("Only {model} answered."), model=only.name)
-        if one.knows != other.knows:
-            return _one_knows(one, one.best, other) if one.knows else _one_knows(other, other.best, one)
-        if not one.knows:
-            return _("Both say that it is probably none of the things they know.")
-        return _both_know(one, one.best, other, other.best)
 
 
 def second() -> Second | None:
@@ -119,19 +75,38 @@ def compare(other: Second, form: PhotoForm, top: int, request_id: str, rendering
     second = _result(waiting, other.service, until)
     if isinstance(first, ProblemError) and isinstance(second, ProblemError):
         raise first
-    return Comparison(_versions(first, second) if other.version else _models(first, second, other.name))
+    return of(first, second, bool(other.version), other.name)
 
 
-def _versions(stable: Outcome, canary: Outcome) -> tuple[Side, Side]:
-    return (
-        _side(stable, _("the stable version"), _("Stable version")),
-        _side(canary, _("the canary"), _("Canary")),
-    )
+def look(comparison: Comparison, photo: bytes, request_id: str) -> Comparison:
+    """The same one, with where each of the two models looked for its best label. Raises ProblemError."""
+    until = monotonic() + settings.IMAGE_DEADLINE_SECONDS
+    asked = [
+        _asking.submit(_explained, asked_of, timed, photo, request_id, until)
+        for asked_of, timed in zip(_services(comparison.are_versions), comparison.timed, strict=True)
+    ]
+    try:
+        first, second = (found.result(timeout=max(0.0, until - monotonic()) + GRACE_SECONDS) for found in asked)
+    except TimeoutError as error:
+        raise from_scoring(ScorerLate("No thread was free."), clients.IMAGES) from error
+    return of(first, second, comparison.are_versions)
 
 
-def _models(first: Outcome, second: Outcome, second_name: str) -> tuple[Side, Side]:
-    names = (_model(first, _("The first model")), _model(second, second_name or _("The second model")))
-    return _side(first, names[0]), _side(second, names[1])
+def _services(are_versions: bool) -> tuple[tuple[str, str], tuple[str, str]]:
+    """Service and version of either."""
+    if are_versions:
+        return (clients.IMAGES, STABLE), (clients.IMAGES, CANARY)
+    return (clients.IMAGES, ""), (clients.OTHER_IMAGES, "")
+
+
+def _explained(
+    asked_of: tuple[str, str], timed: Timed[Predictions], photo: bytes, request_id: str, until: float
+) -> Timed[Predictions]:
+    """Raises ProblemError."""
+    wanted = (photo, media_type(photo), 1, request_id, False)
+    best = timed.answer.predictions[0].id
+    found = clients.classify_with(*asked_of, wanted, until - monotonic(), best).answer.explanation
+    return replace(timed, answer=replace(timed.answer, explanation=found))
 
 
 def _ask(service: str, version: str, photo: clients.Photo, until: float) -> Outcome:
@@ -148,34 +123,3 @@ def _result(waiting: Future[Outcome], service: str, until: float) -> Outcome:
     except TimeoutError:
         waiting.cancel()
         return from_scoring(ScorerLate("No thread was free."), service)
-
-
-def _model(found: Outcome, unnamed: str) -> str:
-    return unnamed if isinstance(found, ProblemError) else found.answer.receipt.model
-
-
-def _side(found: Outcome, name: str, heading: str = "") -> Side:
-    if isinstance(found, ProblemError):
-        return Side(name, heading or name, failure=message(found.problem))
-    return Side(name, heading or name, found.answer, receipts.shown(found, ()))
-
-
-def _one_knows(knowing: Side, best: Prediction, other: Side) -> str:
-    pattern = _("They differ: {one} says {label}, {other} that it is probably none of the things it knows.")
-    return format_html(pattern, one=knowing.name, label=_label(best), other=other.name)
-
-
-def _both_know(one: Side, first: Prediction, other: Side, second: Prediction) -> str:
-    if first.label != second.label:
-        pattern = _("They differ: {one} says {label}, {other} says {other_label}.")
-        return format_html(pattern, one=one.name, label=_label(first), other=other.name, other_label=_label(second))
-    if abs(first.score - second.score) < MUCH_SURER:
-        return format_html(_("Both say {label}."), label=_label(first))
-    surer, high, low = (one, first, second) if first.score > second.score else (other, second, first)
-    pattern = _("Both say {label}; {model} is surer of it, with {high} against {low}.")
-    shares = {"high": percent(high.score), "low": percent(low.score)}
-    return format_html(pattern, label=_label(first), model=surer.name, **shares)
-
-
-def _label(prediction: Prediction) -> str:
-    return format_html('<q lang="en">{}</q>', prediction.label)

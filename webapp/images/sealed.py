@@ -1,4 +1,4 @@
-"""The labels of a photo as its page carries them, bound to that photo: no other one can be kept with them."""
+"""What was said of a photo as its page carries it, bound to that photo: no other one can be kept with it."""
 
 from dataclasses import dataclass, replace
 from hashlib import sha256
@@ -7,21 +7,32 @@ from scoring.contract.images import Predictions
 from scoring.contract.reading import ContractError
 from webapp import sealing
 from webapp.clients import Timed
+from webapp.images.comparison import Comparison, from_json
 from webapp.sealing import SealError
 
 SALT = "webapp.images.sealed"
+COMPARISON_SALT = "webapp.images.sealed.comparison"
 
 
 @dataclass(frozen=True, slots=True)
-class SealedPhoto:
+class Sealed:
     """`id` is the same for every use of one answer; `digest` is the SHA-256 of the photo that belongs to it."""
 
     id: str
     digest: str
-    timed: Timed[Predictions]
 
     def is_of(self, photo: bytes) -> bool:
         return sha256(photo).hexdigest() == self.digest
+
+
+@dataclass(frozen=True, slots=True)
+class SealedPhoto(Sealed):
+    timed: Timed[Predictions]
+
+
+@dataclass(frozen=True, slots=True)
+class SealedComparison(Sealed):
+    comparison: Comparison
 
 
 def seal(photo: bytes, timed: Timed[Predictions]) -> str:
@@ -39,3 +50,18 @@ def unseal(text: str) -> SealedPhoto:
     except ContractError as error:
         raise SealError from error
     return SealedPhoto(found["id"], found["digest"], Timed(answer, found["site_ms"]))
+
+
+def seal_comparison(photo: bytes, comparison: Comparison) -> str:
+    """Of one that is whole."""
+    return sealing.seal({"digest": sha256(photo).hexdigest(), "comparison": comparison.to_json()}, COMPARISON_SALT)
+
+
+def unseal_comparison(text: str) -> SealedComparison:
+    """Raises SealError."""
+    found = sealing.unseal(text, COMPARISON_SALT)
+    try:
+        comparison = from_json(found["comparison"])
+    except ContractError as error:
+        raise SealError from error
+    return SealedComparison(found["id"], found["digest"], comparison)

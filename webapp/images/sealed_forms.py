@@ -6,7 +6,7 @@ from django.utils.translation import gettext
 
 from scoring.contract.limits import MAX_IMAGE_BYTES
 from webapp.images.examples import find
-from webapp.images.sealed import SealedPhoto, unseal
+from webapp.images.sealed import Sealed, SealedPhoto, unseal, unseal_comparison
 from webapp.sealed_forms import SealedForm
 
 STRENGTHS = (40, 70, 100)
@@ -14,7 +14,7 @@ USUAL_STRENGTH = 70
 
 
 class SealedPhotoForm(SealedForm):
-    """The labels of a photo, and the photo that they belong to.
+    """What was said of a photo, and the photo that it belongs to.
 
     It comes as the file that was shown, as the name of an example, or in the copy that the page itself carries.
     """
@@ -24,7 +24,7 @@ class SealedPhotoForm(SealedForm):
     copy = forms.CharField(required=False, max_length=2 * MAX_IMAGE_BYTES)
     photo = b""
 
-    def unsealed(self, text: str) -> SealedPhoto:
+    def unsealed(self, text: str) -> Sealed:
         return unseal(text)
 
     def stale(self) -> str:
@@ -35,7 +35,7 @@ class SealedPhotoForm(SealedForm):
 
     def clean(self) -> None:
         sealed = self.cleaned_data.get("sealed")
-        if isinstance(sealed, SealedPhoto) and self.needs_photo():
+        if isinstance(sealed, Sealed) and self.needs_photo():
             self.photo = self._sent()
             if not sealed.is_of(self.photo):
                 said = gettext("The photo did not come along. Show it again, then press the button.")
@@ -52,11 +52,25 @@ class SealedPhotoForm(SealedForm):
             return b""
 
 
-class LookForm(SealedPhotoForm):
-    """For which of the labels that are shown to say where the model looked, and how strongly, in percent."""
+class SealedComparisonForm(SealedPhotoForm):
+    def unsealed(self, text: str) -> Sealed:
+        return unseal_comparison(text)
+
+
+class StrengthForm(forms.Form):
+    """How strongly to show where a model looked, in percent."""
+
+    strength = forms.CharField(required=False)
+
+    def clean_strength(self) -> int:
+        given = self.cleaned_data["strength"]
+        return int(given) if given in map(str, STRENGTHS) else USUAL_STRENGTH
+
+
+class LookForm(SealedPhotoForm, StrengthForm):
+    """For which of the labels that are shown to say where the model looked."""
 
     where = forms.CharField(required=False)
-    strength = forms.CharField(required=False)
 
     def clean_where(self) -> str:
         """The id of the class; "" for none."""
@@ -64,6 +78,6 @@ class LookForm(SealedPhotoForm):
         shown = [row.id for row in sealed.timed.answer.predictions] if isinstance(sealed, SealedPhoto) else []
         return self.cleaned_data["where"] if self.cleaned_data["where"] in shown else ""
 
-    def clean_strength(self) -> int:
-        given = self.cleaned_data["strength"]
-        return int(given) if given in map(str, STRENGTHS) else USUAL_STRENGTH
+
+class LookBothForm(SealedComparisonForm, StrengthForm):
+    """Where either model looked for its best label."""

@@ -16,15 +16,15 @@ from webapp.headers import PERMISSIONS_POLICY, request_id
 from webapp.images import comparing
 from webapp.images.answers import api_path, presented, seen, sent_by
 from webapp.images.by_address import THROTTLE, AddressForm, photo_form, too_many
-from webapp.images.carrying import COPY_NAME, PAGE, Carried, carried, in_page, of_example, place
-from webapp.images.comparing import Comparison
-from webapp.images.examples import available, find
+from webapp.images.carrying import BROWSER, COPY_NAME, PAGE, Carried, carried, in_page, of_example, place
+from webapp.images.comparison import Comparison
+from webapp.images.examples import Example, available, find
 from webapp.images.explaining import explained
 from webapp.images.forms import TOPS, PhotoForm
 from webapp.images.photos import media_type
 from webapp.images.remembering import classify as classify_photo
-from webapp.images.sealed import seal
-from webapp.images.sealed_forms import STRENGTHS, USUAL_STRENGTH, LookForm
+from webapp.images.sealed import seal, seal_comparison
+from webapp.images.sealed_forms import STRENGTHS, USUAL_STRENGTH, LookBothForm, LookForm, SealedPhotoForm
 from webapp.messages import FORMATS, NO_PHOTO
 from webapp.pages import form_of, fragment_or_page
 from webapp.problems import message
@@ -34,8 +34,6 @@ SCRIPTS = ("images.js", "images_camera.js", "images_saliency.js", "copying.js")
 CAMERA_POLICY = PERMISSIONS_POLICY.replace("camera=()", "camera=(self)")
 # The shorter side that a browser sends of a large photo, in pixels: more than twice what the models look at.
 SENT_SIDE = 640
-# A comparison without a script gets its own photo back inside the answer, up to this size.
-MOST_EMBEDDED_BYTES = 4 * 1024 * 1024
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -55,7 +53,9 @@ def classify(request: HttpRequest) -> HttpResponse:
     try:
         if form.cleaned_data["compare"] and (other := comparing.second()):
             comparison = comparing.compare(other, form, top, request_id(request), rendering=where == PAGE)
-            return _page(request, {**context, **_compared(form, comparison, where)}, HTTPStatus.OK)
+            carries = carried(where, form, comparison.answers[0].rendering)
+            sealed = seal_comparison(carries.photo, comparison) if carries.photo and comparison.is_whole else ""
+            return _page(request, {**context, **_compared(comparison, carries, sealed)}, HTTPStatus.OK)
         timed, remembered = classify_photo(
             form.photo, form.media_type, top, request_id(request), form.method(), rendering=where == PAGE
         )
@@ -74,8 +74,7 @@ def look(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _page(request, {"error": form.first_error()}, HTTPStatus.UNPROCESSABLE_ENTITY)
     given, status = form.cleaned_data, HTTPStatus.OK
-    timed, example = given["sealed"].timed, find(given["example"])
-    carries = of_example(example.name, form.photo) if example else in_page(form.photo)
+    timed, (example, carries) = given["sealed"].timed, _carried_again(form)
     name, top = example.photo.name if example else COPY_NAME, len(timed.answer.predictions)
     context: dict[str, object] = {"example": example, "strength": given["strength"], "top": top}
     try:
@@ -87,6 +86,24 @@ def look(request: HttpRequest) -> HttpResponse:
     snippets = sent_by(request, media_type(form.photo), name, top)
     context |= _shown(timed, carries, snippets, request.POST["sealed"])
     return _page(request, context, status)
+
+
+@form_of("images")
+def look_both(request: HttpRequest) -> HttpResponse:
+    """The same comparison again, with where either model looked for its best label."""
+    form = LookBothForm(request.POST, request.FILES)
+    if not form.is_valid():
+        return _page(request, {"error": form.first_error()}, HTTPStatus.UNPROCESSABLE_ENTITY)
+    comparison, status = form.cleaned_data["sealed"].comparison, HTTPStatus.OK
+    example, carries = _carried_again(form)
+    context: dict[str, object] = {"example": example, "strength": form.cleaned_data["strength"], "looked": True}
+    try:
+        comparison = comparing.look(comparison, form.photo, request_id(request))
+    except ProblemError as error:
+        context |= {"where_error": message(error.problem), "looked": False}
+        status = HTTPStatus(error.problem.status)
+    context |= _compared(comparison, carries, request.POST["sealed"])
+    return _page(request, {**context, "top": len(comparison.answers[0].predictions)}, status)
 
 
 def refused_page(request: HttpRequest, found: Problem) -> HttpResponse:
@@ -154,10 +171,19 @@ def _snippets(request: HttpRequest, form: PhotoForm) -> tuple[receipts.Snippet, 
     return sent_by(request, form.media_type, form.name, top)
 
 
-def _compared(form: PhotoForm, comparison: Comparison, where: str) -> dict[str, object]:
-    answer = comparison.answers[0]
+def _compared(comparison: Comparison, carries: Carried, sealed: str) -> dict[str, object]:
     return {
         "comparison": comparison,
-        "photo_address": carried(where, form, answer.rendering).address,
-        "seen": replace(seen(answer), crop=False),
+        "photo_address": carries.address,
+        "seen": replace(seen(comparison.answers[0]), crop=False),
+        "carries": carries,
+        "sealed": sealed,
+        "keep_days": settings.KEEP_DAYS,
     }
+
+
+def _carried_again(form: SealedPhotoForm) -> tuple[Example | None, Carried]:
+    """Where the photo that came with a sealed answer is: the example, the browser's own file, or the page."""
+    if example := find(form.cleaned_data["example"]):
+        return example, of_example(example.name, form.photo)
+    return None, Carried(BROWSER, form.photo) if form.cleaned_data["image"] else in_page(form.photo)

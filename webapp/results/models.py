@@ -29,10 +29,21 @@ class KeptAnswer(Kept):
     question = models.TextField()
 
 
-class KeptPhoto(Kept):
-    """A photo and its labels. `photo` is a JPEG of the scorer's making, never what was uploaded."""
+class KeptOfPhoto(Kept):
+    """`photo` is a JPEG of the scorer's making, never what was uploaded."""
 
     photo = models.BinaryField()
+
+    class Meta(Kept.Meta):
+        abstract = True
+
+
+class KeptPhoto(KeptOfPhoto):
+    """A photo and its labels."""
+
+
+class KeptComparison(KeptOfPhoto):
+    """A photo and the labels of two models, each with a time of its own."""
 
 
 class Reviewed(models.Model):

@@ -1,5 +1,7 @@
 """What a kept answer's page shows: what the page of the answer itself has shown."""
 
+from dataclasses import replace
+
 from django.http import HttpRequest
 from django.urls import reverse
 
@@ -10,13 +12,16 @@ from webapp.clients import Timed
 from webapp.faq.answers import presented
 from webapp.faq.requests import asked_by
 from webapp.images.answers import presented as presented_photo
-from webapp.images.answers import sent_by
+from webapp.images.answers import seen, sent_by
 from webapp.images.carrying import COPY_NAME, COPY_TYPE
-from webapp.results.models import KeptAnswer, KeptPhoto
+from webapp.images.comparison import from_json
+from webapp.results.models import KeptAnswer, KeptComparison, KeptPhoto
 
 
-def shown(request: HttpRequest, found: KeptAnswer | KeptPhoto) -> dict[str, object]:
+def shown(request: HttpRequest, found: KeptAnswer | KeptPhoto | KeptComparison) -> dict[str, object]:
     """The context of the answer's template. Raises ContractError."""
+    if isinstance(found, KeptComparison):
+        return _comparison(found)
     return _photo(request, found) if isinstance(found, KeptPhoto) else _answer(request, found)
 
 
@@ -38,4 +43,14 @@ def _photo(request: HttpRequest, found: KeptPhoto) -> dict[str, object]:
         "result": "images/result.html",
         **presented_photo(timed.answer, address),
         "shown": receipts.shown(timed, sent),
+    }
+
+
+def _comparison(found: KeptComparison) -> dict[str, object]:
+    comparison = from_json(found.answer)
+    return {
+        "result": "images/comparison.html",
+        "comparison": comparison,
+        "photo_address": reverse("kept-photo", args=[found.pk]),
+        "seen": replace(seen(comparison.answers[0]), crop=False),
     }

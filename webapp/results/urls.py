@@ -8,6 +8,7 @@ urlpatterns = [
     path("kept/", views.keep, name="keep"),
     # Photos come in only below images/: nowhere else is a body of their size read.
     path("images/kept/", views.keep_photo, name="keep-photo"),
+    path("images/kept/both/", views.keep_comparison, name="keep-comparison"),
     path("images/corrections/", correct, name="correct"),
     path("kept/<str:kept_id>/", views.kept, name="kept"),
     path("kept/<str:kept_id>/photo.jpg", views.photo, name="kept-photo"),

@@ -1,7 +1,9 @@
 """Keep an answer, show a kept one, delete it; vote on an answer."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from http import HTTPStatus
+from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
@@ -16,13 +18,13 @@ from scoring.contract.problems import ProblemError
 from scoring.contract.reading import ContractError
 from webapp.headers import request_id
 from webapp.images.copies import copy_of
-from webapp.images.sealed_forms import SealedPhotoForm
+from webapp.images.sealed_forms import SealedComparisonForm, SealedPhotoForm
 from webapp.pages import form_of
 from webapp.problems import message
 from webapp.results import keeping, voting
 from webapp.results.answering import not_stored, photo_response, refused, said
 from webapp.results.forms import AnswerForm, VoteForm
-from webapp.results.models import Feedback, Kept, KeptPhoto
+from webapp.results.models import Feedback, Kept, KeptOfPhoto
 from webapp.results.showing import shown
 
 COOKIE = "kept"
@@ -40,14 +42,13 @@ def keep(request: HttpRequest) -> HttpResponse:
 @form_of("images")
 def keep_photo(request: HttpRequest) -> HttpResponse:
     """The same for a photo and its labels. Stored is the scorer's copy of it, whatever was sent."""
-    form = SealedPhotoForm(request.POST, request.FILES)
-    if refusal := refused(request, form, "images"):
-        return refusal
-    try:
-        photo = copy_of(form.photo, request_id(request))
-    except ProblemError as error:
-        return not_stored(request, message(error.problem), error.problem.status, "images")
-    return _to_its_page(request, *keeping.keep_photo(form.cleaned_data["sealed"], photo))
+    return _keep_with_photo(request, SealedPhotoForm(request.POST, request.FILES), keeping.keep_photo)
+
+
+@form_of("images")
+def keep_comparison(request: HttpRequest) -> HttpResponse:
+    """The same for what two models say of a photo."""
+    return _keep_with_photo(request, SealedComparisonForm(request.POST, request.FILES), keeping.keep_comparison)
 
 
 @require_safe
@@ -69,7 +70,7 @@ def kept(request: HttpRequest, kept_id: str) -> HttpResponse:
 def photo(request: HttpRequest, kept_id: str) -> HttpResponse:
     """The photo of a kept answer: shown by its page, saved and never opened where somebody goes to it."""
     found = keeping.find(kept_id)
-    if not isinstance(found, KeptPhoto):
+    if not isinstance(found, KeptOfPhoto):
         raise Http404
     return photo_response(found.photo)
 
@@ -96,6 +97,18 @@ def vote(request: HttpRequest) -> HttpResponse:
     return said(request, {"missing": given["verdict"] == Feedback.Verdict.MISSING}, HTTPStatus.OK)
 
 
+def _keep_with_photo(
+    request: HttpRequest, form: SealedPhotoForm, store: Callable[[Any, bytes], tuple[Kept, str]]
+) -> HttpResponse:
+    if refusal := refused(request, form, "images"):
+        return refusal
+    try:
+        photo = copy_of(form.photo, request_id(request))
+    except ProblemError as error:
+        return not_stored(request, message(error.problem), error.problem.status, "images")
+    return _to_its_page(request, *store(form.cleaned_data["sealed"], photo))
+
+
 def _to_its_page(request: HttpRequest, row: Kept, key: str) -> HttpResponse:
     address = reverse("kept", args=[row.pk])
     response = HttpResponseRedirect(address)
@@ -112,7 +125,7 @@ def _is_owner(request: HttpRequest, found: Kept) -> bool:
 
 def _section(found: Kept) -> str:
     """Both the page where one makes such results and the entry of the navigation that theirs belongs to."""
-    return "images" if isinstance(found, KeptPhoto) else "faq"
+    return "images" if isinstance(found, KeptOfPhoto) else "faq"
 
 
 def _gone(request: HttpRequest) -> HttpResponse:
