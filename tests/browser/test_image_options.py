@@ -166,7 +166,8 @@ def test_where_both_models_looked_is_laid_over_what_they_saw(page):
     compared(page)
     page.get_by_role("button", name="Keep this result").click()
     page.wait_for_url("**/kept/*/")
-    compared(page)
+    expect(page.get_by_role("heading", level=2, name="They differ")).to_be_visible()
+    expect(page.locator("svg.saw")).to_have_count(2)
 
 
 def looked_by_both(page: Page) -> None:
