@@ -106,8 +106,9 @@ def _compared(found: list[images_servers.Pair]) -> str:
 def _show_explaining(model: Path, photos: Path, say: Say) -> None:
     found: Mapping[str, Any] = json.loads(_run("bench.images_explain", str(model), str(photos)))
     say(f"decode of a 12-megapixel JPEG: {found['decode_ms']:.1f} ms; one prediction: {found['predict_ms']:.1f} ms")
-    for method in ("gradcam", "occlusion"):
-        took = found[method]
+    ways = {"gradcam": "Grad-CAM", "occlusion": "occlusion", "halves": "occlusion where a model cannot be parted"}
+    for key, method in ways.items():
+        took = found[key]
         say(f"prediction with {method}: {took:.1f} ms, {took / found['predict_ms']:.1f} times one without")
 
 

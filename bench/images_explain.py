@@ -10,7 +10,8 @@ from time import perf_counter
 
 from PIL import Image
 
-from scoring.images.decode import decode
+from scoring.images.decode import Photo, decode
+from scoring.images.explain import hidden_halves, overlay
 from scoring.images.model import Asked, ImageModel
 from scoring.images.network import use_cores
 
@@ -30,9 +31,16 @@ def main() -> int:
         "predict_ms": _ms(lambda: model.score([Asked(photo, 5)])),
         "gradcam": _ms(lambda: model.score([Asked(photo, 5, "gradcam")])),
         "occlusion": _ms(lambda: model.score([Asked(photo, 5, "occlusion")])),
+        "halves": _ms(lambda: _by_halves(model, photo)),
     }
     sys.stdout.write(json.dumps(times) + "\n")
     return 0
+
+
+def _by_halves(model: ImageModel, photo: Photo) -> bytes:
+    """What occlusion does for a model that cannot be parted, beside the prediction itself."""
+    logits = model.logits(photo.pixels[None])[0]
+    return overlay(hidden_halves(photo.pixels, 0, logits, logits, model.logits), model.frame.size)
 
 
 def _enlarged(file: Path) -> bytes:

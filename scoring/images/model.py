@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from scoring.contract.receipt import Receipt
 from scoring.images import artefact, calibration, labels, network, protocols, upload
 from scoring.images.calibration import softmax
 from scoring.images.decode import Frame, Photo, decode
-from scoring.images.explain import occlusion, overlay
+from scoring.images.explain import GREY, Map, hidden_halves, hidden_places, overlay
 from scoring.service.model import Body
 from scoring.service.tensors import Tensor
 
@@ -83,13 +83,16 @@ class ImageModel:
         black = np.zeros((self.max_batch, side, side, 3), np.uint8)
         for size in self.batch_sizes:
             _, maps = self._forward(black[:size])
-        if self._network.has_gradients:
+        if self._network.has_parts:
             self._network.saliency(maps, 0, 0)
+            hidden_places(self._network.maps(maps, 0), 0, self._rest)
+        else:
+            self._nothing  # noqa: B018  computed once, and kept
 
     def read(self, body: Body) -> Asked:
         wanted = upload.options(body.query)
         index = self._index(wanted.class_id) if wanted.class_id else None
-        if wanted.explain == "gradcam" and not self._network.has_gradients:
+        if wanted.explain == "gradcam" and not self._network.has_parts:
             raise _no_gradients()
         return Asked(decode(upload.photo(body), self.frame, wanted.rendering), wanted.top, wanted.explain, index)
 
@@ -150,18 +153,35 @@ class ImageModel:
             crop=item.photo.crop,
             evidence=known.evidence(logits) if known else None,
             confidence=known.confidence(logits) if known else None,
-            explanation=self._explanation(item, maps, row, int(best[0])) if item.explain else None,
+            explanation=self._explanation(item, logits, maps, row, int(best[0])) if item.explain else None,
             rendering=item.photo.rendering or None,
         )
 
-    def _explanation(self, item: Asked, maps: Any, row: int, best: int) -> Explanation:
+    def _explanation(self, item: Asked, logits: NDArray[np.float64], maps: Any, row: int, best: int) -> Explanation:
         index = best if item.index is None else item.index
-        if item.explain == "occlusion" or not self._network.has_gradients:
-            method, strength = "occlusion", occlusion(item.photo.pixels, index, self.logits)
-        else:
+        if item.explain != "occlusion" and self._network.has_parts:
             method, strength = "gradcam", self._network.saliency(maps, row, index)
+        else:
+            method, strength = "occlusion", self._occlusion(item.photo.pixels, logits, maps, row, index)
         label = self._labels[index]
         return Explanation(label.id, label.label, method, overlay(strength, self.frame.size))
+
+    def _occlusion(
+        self, pixels: NDArray[np.uint8], logits: NDArray[np.float64], maps: Any, row: int, index: int
+    ) -> Map:
+        if self._network.has_parts:
+            return hidden_places(self._network.maps(maps, row), index, self._rest)
+        return hidden_halves(pixels, index, logits, self._nothing, self.logits)
+
+    def _rest(self, maps: NDArray[np.float32]) -> NDArray[np.float64]:
+        return self._network.rest(maps).astype(np.float64)
+
+    @cached_property
+    def _nothing(self) -> NDArray[np.float64]:
+        """What the network says of a photo that shows nothing."""
+        side = self.frame.size
+        logits: NDArray[np.float64] = self.logits(np.full((1, side, side, 3), GREY, np.uint8))[0]
+        return logits
 
     def _index(self, class_id: str) -> int:
         found = self._places.get(class_id)

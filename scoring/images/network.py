@@ -18,15 +18,21 @@ framework: Any = importlib.import_module(
 
 
 class Network(Protocol):
-    """`has_gradients`: whether `saliency` may be asked."""
+    """`has_parts`: whether the network comes in two parts, so that all but `forward` may be asked."""
 
-    has_gradients: bool
+    has_parts: bool
 
     def forward(self, pixels: NDArray[np.uint8]) -> tuple[NDArray[np.float32], Any]:
-        """uint8 RGB (n, side, side, 3) to logits (n, classes), and the last maps of features, for `saliency`."""
+        """uint8 RGB (n, side, side, 3) to logits (n, classes), and the last maps of features (the backend's)."""
 
     def saliency(self, features: Any, row: int, index: int) -> NDArray[np.float32]:
         """Grad-CAM (arXiv:1610.02391): how much each place of photo `row` spoke for class `index`, 0 or more."""
+
+    def maps(self, features: Any, row: int) -> NDArray[np.float32]:
+        """The last maps of photo `row`: (height, width, channels)."""
+
+    def rest(self, maps: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Last maps (n, height, width, channels) to logits."""
 
 
 def load(folder: Path, manifest: Manifest) -> Network:
@@ -35,7 +41,7 @@ def load(folder: Path, manifest: Manifest) -> Network:
     if manifest.layout == "saved_model":
         if keras.backend.backend() != "tensorflow":
             raise ArtefactError("A SavedModel is served by the TensorFlow backend alone.")
-        found: Network = framework.SavedNetwork(folder / SAVED_MODEL, probabilities)
+        found: Network = framework.SavedNetwork(folder / SAVED_MODEL)
         return found
     model = keras.saving.load_model(folder / MODEL_FILE, compile=False)
     loaded: Network = framework.KerasNetwork(model, manifest.preprocessing, manifest.size, probabilities)

@@ -8,6 +8,7 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
+from scoring.images.artefact import ArtefactError
 from scoring.images.feature_maps import part
 from scoring.images.preprocessing import prepare
 
@@ -15,28 +16,14 @@ _LEAST = 1e-30
 INPUT, OUTPUT = "pixels", "logits"
 
 
-class KerasNetwork:
-    """A Keras model as `network.Network`."""
+class _Parted:
+    """A network whose graphs are functions of TensorFlow: `forward`, and where it could be parted `rest` (from the last
+    maps of features on) and `gradient`."""
 
-    def __init__(self, model: keras.Model, preprocessing: str, size: int, probabilities: bool) -> None:
-        parts = part(model)
-        head: Any = parts.head
-        dtype = model.inputs[0].dtype
-        self.has_gradients = head is not None
-
-        def forward(pixels: Any) -> Any:
-            outputs, maps = parts.both(prepare(preprocessing, pixels, dtype), training=False)
-            return _as_logits(outputs, probabilities), maps
-
-        def gradient(maps: Any, index: Any) -> Any:
-            with tf.GradientTape() as tape:
-                tape.watch(maps)
-                score = _as_logits(head(maps, training=False), probabilities)[0, index]
-            return tape.gradient(score, maps)
-
-        self.traced = tf.function(forward, input_signature=[tf.TensorSpec((None, size, size, 3), tf.uint8, INPUT)])
-        self._forward = self.traced.get_concrete_function()
-        self._gradient = tf.function(gradient, reduce_retracing=True)
+    def __init__(self, graphs: Any) -> None:
+        self._graphs = graphs
+        self.has_parts = hasattr(graphs, "gradient")
+        self._forward = graphs.forward.get_concrete_function()
 
     def forward(self, pixels: NDArray[np.uint8]) -> tuple[NDArray[np.float32], Any]:
         logits, maps = self._forward(tf.constant(pixels))
@@ -44,39 +31,78 @@ class KerasNetwork:
 
     def saliency(self, features: Any, row: int, index: int) -> NDArray[np.float32]:
         maps = features[row : row + 1]
-        weights = tf.reduce_mean(self._gradient(maps, tf.constant(index)), axis=(1, 2), keepdims=True)
+        weights = tf.reduce_mean(self._graphs.gradient(maps, tf.constant(index)), axis=(1, 2), keepdims=True)
         found: NDArray[np.float32] = tf.nn.relu(tf.reduce_sum(maps * weights, axis=-1))[0].numpy()
         return found
 
+    def maps(self, features: Any, row: int) -> NDArray[np.float32]:
+        found: NDArray[np.float32] = features[row].numpy()
+        return found
 
-class SavedNetwork:
-    """A SavedModel that `save` wrote, as `network.Network`."""
+    def rest(self, maps: NDArray[np.float32]) -> NDArray[np.float32]:
+        logits: NDArray[np.float32] = self._graphs.rest(tf.constant(maps)).numpy()
+        return logits
 
-    has_gradients = False
 
-    def __init__(self, folder: Path, probabilities: bool) -> None:
-        # The signature is part of what was loaded, which must stay alive for its variables.
-        self._loaded = tf.saved_model.load(str(folder))
-        self._forward = self._loaded.signatures["serving_default"]
+class KerasNetwork(_Parted):
+    """A Keras model as `network.Network`."""
 
-    def forward(self, pixels: NDArray[np.uint8]) -> tuple[NDArray[np.float32], Any]:
-        return self._forward(tf.constant(pixels))[OUTPUT].numpy(), None
+    def __init__(self, model: keras.Model, preprocessing: str, size: int, probabilities: bool) -> None:
+        super().__init__(_graphs(model, preprocessing, size, probabilities))
 
-    def saliency(self, features: Any, row: int, index: int) -> NDArray[np.float32]:
-        raise NotImplementedError("a SavedModel has no gradients here")
+
+class SavedNetwork(_Parted):
+    """A SavedModel that `save` wrote, as `network.Network`. Raises ArtefactError where it is another one."""
+
+    def __init__(self, folder: Path) -> None:
+        loaded = tf.saved_model.load(str(folder))
+        if not hasattr(loaded, "forward"):
+            raise ArtefactError(f"{folder} was exported by an earlier version: export it again.")
+        super().__init__(loaded)
 
 
 def save(model: keras.Model, preprocessing: str, size: int, probabilities: bool, folder: Path) -> None:
     """Write a SavedModel that takes uint8 RGB (n, size, size, 3) and gives logits, preprocessing included."""
-    module = tf.Module()
-    module.model = model
-    dtype = model.inputs[0].dtype
+    module = _graphs(model, preprocessing, size, probabilities)
 
     def serve(pixels: Any) -> Any:
-        return {OUTPUT: _as_logits(model(prepare(preprocessing, pixels, dtype), training=False), probabilities)}
+        return {OUTPUT: module.forward(pixels)[0]}
 
-    module.serve = tf.function(serve, input_signature=[tf.TensorSpec((None, size, size, 3), tf.uint8, INPUT)])
-    tf.saved_model.save(module, str(folder), signatures={"serving_default": module.serve})
+    signature = tf.function(serve, input_signature=[tf.TensorSpec((None, size, size, 3), tf.uint8, INPUT)])
+    tf.saved_model.save(module, str(folder), signatures={"serving_default": signature})
+
+
+def _graphs(model: keras.Model, preprocessing: str, size: int, probabilities: bool) -> Any:
+    parts = part(model)
+    dtype = model.inputs[0].dtype
+    module = tf.Module()
+    # Its variables are saved with it, and live as long as it; the head's are among them.
+    module.both = parts.both
+
+    def forward(pixels: Any) -> Any:
+        outputs, maps = parts.both(prepare(preprocessing, pixels, dtype), training=False)
+        return _as_logits(outputs, probabilities), maps
+
+    module.forward = tf.function(forward, input_signature=[tf.TensorSpec((None, size, size, 3), tf.uint8, INPUT)])
+    if parts.head is not None:
+        _add_head(module, parts.head, probabilities)
+    return module
+
+
+def _add_head(module: Any, head: Any, probabilities: bool) -> None:
+    maps_like = tf.TensorSpec(head.inputs[0].shape, head.inputs[0].dtype, "maps")
+
+    def rest(maps: Any) -> Any:
+        return _as_logits(head(maps, training=False), probabilities)
+
+    def gradient(maps: Any, index: Any) -> Any:
+        with tf.GradientTape() as tape:
+            tape.watch(maps)
+            score = rest(maps)[0, index]
+        return tape.gradient(score, maps)
+
+    module.rest = tf.function(rest, input_signature=[maps_like])
+    module.gradient = tf.function(gradient, input_signature=[maps_like, tf.TensorSpec((), tf.int32, "index")])
 
 
 def use_cores(cores: int) -> None:

@@ -22,7 +22,7 @@ class KerasNetwork:
         self._dtype = model.inputs[0].dtype
         self._preprocessing = preprocessing
         self._probabilities = probabilities
-        self.has_gradients = self._parts.head is not None
+        self.has_parts = self._parts.head is not None
 
     def forward(self, pixels: NDArray[np.uint8]) -> tuple[NDArray[np.float32], Any]:
         with torch.no_grad():
@@ -38,6 +38,16 @@ class KerasNetwork:
         weights = gradient.mean(dim=(1, 2), keepdim=True)
         found: NDArray[np.float32] = torch.relu((maps * weights).sum(dim=-1))[0].detach().cpu().numpy()
         return found
+
+    def maps(self, features: Any, row: int) -> NDArray[np.float32]:
+        found: NDArray[np.float32] = features[row].detach().cpu().numpy()
+        return found
+
+    def rest(self, maps: NDArray[np.float32]) -> NDArray[np.float32]:
+        with torch.no_grad():
+            outputs = self._head(keras.ops.convert_to_tensor(maps), training=False)
+            logits: NDArray[np.float32] = self._as_logits(outputs).cpu().numpy()
+        return logits
 
     def _as_logits(self, outputs: Any) -> Any:
         return torch.log(outputs.clamp_min(_LEAST)) if self._probabilities else outputs

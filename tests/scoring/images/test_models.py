@@ -1,7 +1,9 @@
 """Other models than the default: ResNets from fetched or mounted weights, saved models of one's own, SavedModels."""
 
+import base64
 import hashlib
 import http.server
+import io
 import json
 import os
 import re
@@ -10,10 +12,13 @@ import sys
 import threading
 from contextlib import contextmanager
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from scoring.images import artefact
 from scoring.images.definitions import DEFINITIONS
+from tests.scoring.images.files import encoded
 from tests.scoring.images.serving import bare_python, chelsea, package_photo, served
 
 # Each starts TensorFlow several times; ResNet-152 takes a minute of two cores and 4 GB besides.
@@ -48,6 +53,18 @@ model = keras.Sequential([
     keras.Input((32, 32, 3)), layers.Rescaling(1 / 255), layers.Conv2D(8, 3, activation="relu"),
     layers.GlobalAveragePooling2D(), layers.Dense(3, activation=sys.argv[2]),
 ])
+model.save(sys.argv[1])
+"""
+# Bright is what is bright in the lower left quarter; there are no maps of features.
+FLAT = """
+import sys
+import keras
+import numpy as np
+from keras import layers
+model = keras.Sequential([keras.Input((32, 32, 3)), layers.Flatten(), layers.Dense(2)])
+weights = np.zeros((32, 32, 3, 2))
+weights[16:, :16, :, 0] = 0.001
+model.layers[-1].set_weights([weights.reshape(-1, 2), np.zeros(2)])
 model.save(sys.argv[1])
 """
 
@@ -203,6 +220,21 @@ def test_labels_that_do_not_fit_are_refused(own_model, tmp_path, labels, said):
     assert said in complaint(ran)
 
 
+def test_a_model_that_cannot_be_parted_is_explained_by_occlusion_in_the_quarter_that_decides(tmp_path):
+    python(FLAT, tmp_path / "flat.keras")
+    (tmp_path / "labels.txt").write_text("bright\ndark\n")
+    run("import", tmp_path / "flat.keras", "--labels", tmp_path / "labels.txt", "--out", tmp_path / "model")
+
+    with served(tmp_path / "model", tmp_path) as scorer:
+        explained = scorer.ask(encoded(Image.new("RGB", (40, 40), "white"), "PNG"), query="?explain=auto&class=0")
+        refused = scorer.ask(chelsea(), query="?explain=gradcam")
+    assert explained.json["explanation"]["method"] == "occlusion"
+    strength = opacity(explained.json["explanation"])
+    # Of a map of two by two, smoothly enlarged, four fifths lie in the one quarter that has anything.
+    assert strength[16:, :16].sum() > 0.75 * strength.sum() > 0
+    assert (refused.status, refused.code) == (422, "explain-unavailable")
+
+
 def test_a_file_that_is_no_model_is_refused(tmp_path):
     (tmp_path / "labels.json").write_text(json.dumps(["cat"]))
     (tmp_path / "own.keras").write_bytes(b"PK\x03\x04 nothing")
@@ -210,23 +242,31 @@ def test_a_file_that_is_no_model_is_refused(tmp_path):
     assert "own.keras cannot be loaded" in complaint(ran)
 
 
-def test_a_saved_model_gives_what_the_keras_file_gives_explains_by_occlusion_and_is_vouched_for(
-    model_folder, scorer, tmp_path
-):
+METHODS = ("gradcam", "occlusion")
+
+
+def opacity(explanation):
+    """0 to 255, by place."""
+    image = Image.open(io.BytesIO(base64.b64decode(explanation["overlay"])))
+    return np.asarray(image)[..., 3].astype(int)
+
+
+def test_a_saved_model_gives_and_explains_what_the_keras_file_does_and_is_vouched_for(model_folder, scorer, tmp_path):
     run("export", model_folder, "--out", tmp_path / "saved")
     photo = package_photo("skimage", "data/coffee.png")
 
     with served(tmp_path / "saved", tmp_path) as exported:
         found = exported.ask(photo).json
-        explained = exported.ask(photo, query="?explain=auto&top=1").json
-        refused = exported.ask(photo, query="?explain=gradcam")
+        explained = [exported.ask(photo, query=f"?explain={method}").json["explanation"] for method in METHODS]
 
     expected = scorer.ask(photo).json
     pairs = zip(found["predictions"], expected["predictions"], strict=True)
     assert all(one["id"] == other["id"] and abs(one["score"] - other["score"]) <= 1e-4 for one, other in pairs)
     assert found["known"] is True
-    assert explained["explanation"]["method"] == "occlusion"
-    assert (refused.status, refused.code) == (422, "explain-unavailable")
+    assert [one["method"] for one in explained] == list(METHODS)
+    for method, one in zip(METHODS, explained, strict=True):
+        same = scorer.ask(photo, query=f"?explain={method}").json["explanation"]
+        assert np.abs(opacity(one) - opacity(same)).max() <= 2
 
     with (tmp_path / "saved" / "saved_model" / "saved_model.pb").open("ab") as file:
         file.write(b"x")
