@@ -15,6 +15,8 @@ VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 LOG = ROOT / ".state" / "logs" / "install.log"
 CONSTRAINTS = ROOT / "constraints.txt"
+# Lists that go with another, of packages that are read and never run: what those declare is left out.
+ALONE = {"requirements-dev.txt": ("scoring/faq/requirements-transformer.txt",)}
 FREE_BYTES = 3_000_000_000
 REPORT_EVERY_S = 10.0
 FULL = ("No space left on device", "Disk quota exceeded")
@@ -34,7 +36,7 @@ def main(name: str) -> str:
         )
     print(f"Installing the packages of {name} into .venv (once, some minutes)", flush=True)
     started = time.monotonic()
-    failure = make_venv() or install(name)
+    failure = make_venv() or install_all(name)
     if not failure:
         set_stamps(name)
         print(f"  {time.monotonic() - started:5.1f} s  installed the packages", flush=True)
@@ -67,7 +69,7 @@ def digest(name: str) -> str:
 def closure(name: str) -> list[str]:
     lines = (ROOT / name).read_text().splitlines()
     inner = [line[3:].strip() for line in lines if line.startswith("-r ")]
-    return [name, *(found for one in inner for found in closure(one))]
+    return [name, *ALONE.get(name, ()), *(found for one in inner for found in closure(one))]
 
 
 def make_venv() -> str:
@@ -80,14 +82,23 @@ def make_venv() -> str:
     return explain((made.stdout + made.stderr).splitlines(), "Python's venv module could not make .venv")
 
 
-def install(name: str) -> str:
+def install_all(name: str) -> str:
+    """The list, and then those that go with it."""
+    make_private(LOG.parent)
+    LOG.unlink(missing_ok=True)
+    failure = install("-r", name)
+    for alone in ALONE.get(name, ()):
+        failure = failure or install("--no-deps", "-r", alone)
+    return failure
+
+
+def install(*wanted: str) -> str:
     """Run pip, its full output in the log, a count of packages on the screen."""
     command = [str(PYTHON), "-m", "pip", "install", "--no-input", "--progress-bar", "off", "--retries", "2"]
-    command += ["--disable-pip-version-check", "-r", name, "-c", str(CONSTRAINTS)]
-    make_private(LOG.parent)
+    command += ["--disable-pip-version-check", *wanted, "-c", str(CONSTRAINTS)]
     lines = []
     with (
-        LOG.open("w") as log,
+        LOG.open("a") as log,
         subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as pip,
     ):
         progress = Progress()

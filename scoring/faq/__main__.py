@@ -7,7 +7,8 @@ from pathlib import Path
 
 from scoring.faq.artefact import ArtefactError
 from scoring.faq.data import DataError
-from scoring.faq.encoder import EncoderError
+from scoring.faq.encoder import STATIC, EncoderError
+from scoring.faq.encoders import ENCODERS
 from scoring.faq.model import FaqModel
 from scoring.service.auth import KeyHashError
 from scoring.service.server import serve
@@ -55,6 +56,9 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("source", type=Path, help="a JSONL, CSV or TSV file, or a folder: see docs/models.md")
     parser.add_argument("--out", type=Path, required=True, metavar="DIR")
     parser.add_argument("--name", help="the model's name (default: that of the source and -faq)")
+    parser.add_argument(
+        "--encoder", choices=ENCODERS, default=STATIC, help="minilm is better and slower: see docs/models.md"
+    )
     parser.add_argument("--skip-bad", action="store_true", help="leave bad rows out, after naming them")
     parser.add_argument("--replace-worse", action="store_true", help="serve it even where it is significantly worse")
     parser.add_argument(

@@ -23,11 +23,13 @@ from typing import Any
 import joblib
 
 from scoring.contract.reading import ContractError, as_object, rows, text, whole
+from scoring.faq import encoders
 from scoring.faq.data import Entry, Outcome, read_entries
+from scoring.faq.encoder import EncoderError
 from scoring.faq.model_card import as_markdown
 from scoring.faq.training import SEED, Trained
 
-FORMAT = 4
+FORMAT = 5
 MODEL_FILE = "model.joblib"
 ENTRIES_FILE = "entries.jsonl"
 HELD_OUT_FILE = "held_out.json"
@@ -64,7 +66,8 @@ class Version:
         return float(self.card["threshold"])
 
     def trained(self) -> Trained:
-        """Raises ArtefactError, also where other versions of the libraries are installed than it was trained with."""
+        """Raises EncoderError, ArtefactError, also where other versions of the libraries are installed than it was made
+        with."""
         if self.card["libraries"] != libraries():
             raise ArtefactError(
                 f"{self.folder}: trained with {self.card['libraries']}, here is {libraries()}; train again."
@@ -72,6 +75,8 @@ class Version:
         content = BytesIO(_checked(self.folder, MODEL_FILE, self.card["files"]))
         try:
             trained = joblib.load(content)
+        except EncoderError as error:
+            raise EncoderError(f"{self.folder}: {error}") from error
         except (ValueError, TypeError, KeyError, AttributeError, ImportError, UnpicklingError) as error:
             raise ArtefactError(f"{self.folder / MODEL_FILE}: {error} Train again.") from error
         if not isinstance(trained, Trained):
@@ -80,7 +85,8 @@ class Version:
 
 
 def load(folder: Path) -> tuple[Mapping[str, Any], Sequence[Entry], Trained]:
-    """The card, the entries and the model of a version, or of the stable one. Raises ArtefactError, DataError."""
+    """The card, the entries and the model of a version, or of the stable one. Raises ArtefactError, DataError,
+    EncoderError."""
     version = open_version(folder)
     return version.card, version.entries, version.trained()
 
@@ -172,6 +178,7 @@ def _write(
     hashes = {file: _sha256((part / file).read_bytes()) for file in NAMING}
     card: dict[str, Any] = {
         **{"format": FORMAT, "version": _name(hashes), **facts, "seed": SEED, "libraries": libraries()},
+        "encoder": encoders.facts(trained.index.encoder),
         **{"threshold": trained.calibration.threshold, "metrics": metrics},
         "size_bytes": sum((part / file).stat().st_size for file in NAMING),
         "files": hashes,
@@ -201,7 +208,7 @@ def _read_card(folder: Path) -> dict[str, Any]:
     try:
         card = dict(as_object(json.loads(path.read_bytes())))
         whole(card, "format", FORMAT, FORMAT)
-        for key in ("files", "libraries", "metrics"):
+        for key in ("encoder", "files", "libraries", "metrics"):
             as_object(card[key], key)
         for key in ("name", "version"):
             text(card, key)

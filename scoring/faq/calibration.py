@@ -20,11 +20,23 @@ LOWEST_THRESHOLD = 0.05
 HIGHEST_THRESHOLD = 0.9
 HIGHEST_UNTRIED = 0.33
 JUST_BELOW = 0.001
-# For an FAQ with too few paraphrases: printed by `python -m scoring.faq.quality --prior`.
-PRIOR_BELONGS = (1.046, 1.917, -0.147, -2.898)
-PRIOR_FITS = (0.073, 3.521, 0.0, 0.0, -0.39)
 
 Order = NDArray[np.intp]
+
+
+@dataclass(frozen=True, slots=True)
+class Prior:
+    """The weights of Calibration for an FAQ with too few paraphrases."""
+
+    belongs: tuple[float, ...]
+    fits: tuple[float, ...]
+
+
+# By encoder; printed by `python -m scoring.faq.quality --prior`.
+PRIORS = {
+    "static": Prior(belongs=(1.046, 1.917, -0.147, -2.898), fits=(0.073, 3.521, 0.0, 0.0, -0.39)),
+    "minilm": Prior(belongs=(1.189, 1.948, -0.202, -3.977), fits=(0.229, 5.042, 0.0, 0.0, -0.707)),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,15 +94,15 @@ def evidence(fits: Fits, order: Order, middle: float, spread: float) -> Floats:
     return np.stack([(cold - middle) / spread, _lead(cold) / spread, learnt, _lead(learnt)], axis=2)
 
 
-def calibrate(folds: Sequence[Fold], seed: int) -> Calibration:
-    """With few questions that have an answer, the weights are the ones that ship."""
+def calibrate(folds: Sequence[Fold], seed: int, prior: Prior) -> Calibration:
+    """With few questions that have an answer, the weights are those of `prior`."""
     middle, spread = scale(folds)
     enough = sum(int((fold.owner >= 0).sum()) for fold in folds) >= LEAST_QUESTIONS
     if enough:
         belongs = fit_weights(*inside(folds, middle, spread), seed)
         fitting = fit_weights(*examples(folds, middle, spread), seed)
     else:
-        belongs, fitting = np.array(PRIOR_BELONGS, dtype=np.float32), np.array(PRIOR_FITS, dtype=np.float32)
+        belongs, fitting = np.array(prior.belongs, dtype=np.float32), np.array(prior.fits, dtype=np.float32)
     calibration = Calibration(middle, spread, belongs, fitting, enough, 0.0, 1.0)
     calibration = replace(calibration, least=_least(calibration, folds))
     return replace(calibration, threshold=_threshold(calibration, folds))

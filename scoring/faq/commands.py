@@ -23,11 +23,12 @@ WORSE = 1
 
 
 def train(options: argparse.Namespace) -> int:
-    """0, or 1 where the served version stays because the new one is worse. Raises DataError, ArtefactError."""
+    """0, or 1 where the served version stays because the new one is worse. Raises DataError, ArtefactError,
+    EncoderError."""
     wanted = Wanted(options.tag, options.min_text, options.min_dupes, dict(options.columns))
     tally = Tally(_warn, options.skip_bad)
     name = options.name or f"{_stem(options.source)}-faq"
-    made = make(options.source, wanted, tally, options.out, name, _say)
+    made = make(options.source, wanted, tally, options.out, name, options.encoder, _say)
     _say("; ".join(f"{what.replace('_', ' ')}: {count:,}" for what, count in tally.counts.items()))
     _say_measures(made.version)
     if made.comparison is not None:
@@ -42,7 +43,7 @@ def train(options: argparse.Namespace) -> int:
 
 
 def evaluate(folder: Path, file: Path, as_json: bool) -> int:
-    """Raises DataError, ArtefactError."""
+    """Raises DataError, ArtefactError, EncoderError."""
     version = artefact.open_version(folder)
     asked = _asked(file, [version])
     outcomes = comparison.ask_version(version, asked)
@@ -59,7 +60,7 @@ def evaluate(folder: Path, file: Path, as_json: bool) -> int:
 
 
 def compare(old_folder: Path, new_folder: Path, file: Path | None) -> int:
-    """Raises DataError, ArtefactError."""
+    """Raises DataError, ArtefactError, EncoderError."""
     old, new = artefact.open_version(old_folder), artefact.open_version(new_folder)
     pairs = comparison.on_file(old, new, _asked(file, [old, new])) if file else comparison.on_held_out(old, new)
     if not pairs:

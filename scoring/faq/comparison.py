@@ -63,19 +63,19 @@ def compare(pairs: Pairs, old_threshold: float, new_threshold: float) -> Compari
 
 
 def on_file(old: Version, new: Version, asked: Sequence[Asked]) -> Pairs:
-    """What both answer now. Raises ArtefactError."""
+    """What both answer now. Raises ArtefactError, EncoderError."""
     return list(zip(ask_version(old, asked), ask_version(new, asked), strict=True))
 
 
 def ask_version(version: Version, asked: Sequence[Asked]) -> list[Outcome]:
-    """Raises ArtefactError."""
+    """Raises ArtefactError, EncoderError."""
     model = FaqModel(str(version.card["name"]), version.name, version.entries, version.trained())
     return ask(model, asked, len(version.entries))
 
 
 def on_held_out(old: Version, new: Version) -> Pairs:
     """The questions that one of them held out, as it was measured in training, beside the same of the other; or, where
-    the other never read the question and has its entry, beside its answer now. Raises ArtefactError, DataError."""
+    the other never read the question and has its entry, beside its answer now. Raises ArtefactError, EncoderError."""
     unread = [*_unread(old, new), *_unread(new, old)]
     return [*on_common(old, new), *zip(_asked_of(old, unread), _asked_of(new, unread), strict=True)]
 

@@ -4,7 +4,7 @@ Nothing of WordLlama is run: its inference class looks for a tokenizer under ano
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
@@ -13,7 +13,9 @@ from numpy.typing import NDArray
 from safetensors.numpy import load_file
 from tokenizers import Tokenizer
 
+STATIC = "static"
 PACKAGE = "wordllama"
+INSTALL = "pip install -r scoring/faq/requirements.txt"
 TOKENS = "wordllama/tokenizers/l2_supercat_tokenizer_config.json"
 WEIGHTS = "wordllama/weights/l2_supercat_256.safetensors"
 TABLE = "embedding.weight"
@@ -26,10 +28,10 @@ class EncoderError(ValueError):
 
 
 class StaticEncoder:
-    """A word's vector depends on that word alone. Pickles as its name; the weights stay in their package."""
+    """A word's vector depends on that word alone. Pickles as package and hash of the weights, which stay there."""
 
     def __init__(self) -> None:
-        self.name = installed()
+        self.package, self.sha256 = installed()
         tokens, weights = _files()
         self._tokenizer = Tokenizer.from_file(str(tokens))
         self._table = load_file(weights)[TABLE]
@@ -45,25 +47,34 @@ class StaticEncoder:
         return found
 
     def __getstate__(self) -> dict[str, str]:
-        return {"name": self.name}
+        return {"package": self.package, "sha256": self.sha256}
 
     def __setstate__(self, state: dict[str, str]) -> None:
         """Raises EncoderError."""
+        require(state, installed(), INSTALL)
         self.__init__()  # type: ignore[misc]
-        if self.name != state["name"]:
-            raise EncoderError(f"The model was trained with {state['name']}; here is {self.name}. Train it again.")
 
 
-def installed() -> str:
-    """Package, version and the start of the weights' SHA-256. Raises EncoderError."""
+def require(trained: Mapping[str, str], here: tuple[str, str], install: str) -> None:
+    """Raises EncoderError where the weights are not those that a model was trained with."""
+    package, sha256 = here
+    if sha256 != trained["sha256"]:
+        raise EncoderError(
+            f"The model was trained with the weights {trained['sha256'][:12]} of {trained['package']}; here are "
+            f"{sha256[:12]} of {package}. Train again, or get the others back: {install}"
+        )
+
+
+def installed() -> tuple[str, str]:
+    """Package and version; the SHA-256 of the weights. Raises EncoderError."""
     _, weights = _files()
     digest = hashlib.sha256(weights.read_bytes()).hexdigest()
-    return f"{PACKAGE} {distribution(PACKAGE).version} {digest[:12]}"
+    return f"{PACKAGE} {distribution(PACKAGE).version}", digest
 
 
 def _files() -> tuple[Path, Path]:
     try:
         package = distribution(PACKAGE)
     except PackageNotFoundError as error:
-        raise EncoderError(f"{PACKAGE} is not installed: pip install -r scoring/faq/requirements.txt") from error
+        raise EncoderError(f"{PACKAGE} is not installed: {INSTALL}") from error
     return Path(str(package.locate_file(TOKENS))), Path(str(package.locate_file(WEIGHTS)))

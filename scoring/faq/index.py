@@ -6,12 +6,14 @@ Every entry has a profile, made of its title, its paraphrases and its answer. An
 - WORDING × the likeness of wording,
 - where there are paraphrases, `share` × the logit of a logistic regression from askings and answers to entries; which
   of SHARES is best depends on the FAQ, and is found on paraphrases held out.
-For a given question each is linear in what its words give, so the fit can be shared out exactly among them.
+For a given question each is linear in what its words give, so the fit can be shared out exactly among them. With the
+optional transformer the meaning of a text has a second block, the vector of the text as a whole, which is the sum of
+what its pieces give where they stand in it.
 """
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -21,18 +23,21 @@ from scipy.sparse import csr_matrix, diags
 
 from scoring.faq import gains
 from scoring.faq.data import Entry
-from scoring.faq.encoder import StaticEncoder
+from scoring.faq.encoder import STATIC, StaticEncoder
 from scoring.faq.features import Features, Floats, Texts, likeness, unit
 from scoring.faq.learning import Learnt, learn, learn_domain
+from scoring.faq.transformer import MiniLM
 
 WORDING = 0.4
 ANSWER = 0.8
+SENTENCE = np.float32(2.5)
+SENTENCE_ANSWER = 0.3
 HUB = 0.4
 HUB_NEIGHBOURS = 10
 MOST_BACKGROUND = 3_000
 SHARES = (0.05, 0.1, 0.2, 0.5, 1.0)
 CODE_BLOCK = re.compile(r"```.*?```", re.DOTALL)
-SENTENCE = re.compile(r"(?<=[.!?:])\s+|\n+")
+SENTENCE_END = re.compile(r"(?<=[.!?:])\s+|\n+")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,32 +62,38 @@ class Index:
         off_topic: Sequence[str],
         encoder: StaticEncoder,
         share: float = SHARES[0],
+        sentences: MiniLM | None = None,
     ) -> None:
         """`askings[i]` are the ways of asking `entries[i]`, at least one each; no entry answers `off_topic`."""
         self.share = share
+        self.sentences = sentences
         owner = np.repeat(np.arange(len(entries)), [len(group) for group in askings])
         answers = [prose(entry) for entry in entries]
         self.features = Features(
             [" ".join([*group, text]) for group, text in zip(askings, answers, strict=True)], encoder
         )
-        asked = self.features.texts([text for group in askings for text in group])
-        answered = self.features.texts(answers, spelling=False)
+        asked = self._texts([text for group in askings for text in group])
+        answered = self._texts(answers, spelling=False)
         mean = _means(owner, len(entries))
         exact = self.features.texts([text for group in askings for text in group], spelling=False)
-        self.meaning: Floats = unit(unit(mean @ asked.meaning) + ANSWER * answered.meaning)
+        self.meaning = self._profiles(mean @ asked.meaning, answered.meaning)
         self.wording = csr_matrix(WORDING * (mean @ exact.wording + answered.wording)).astype(np.float32)
         self.wording.sort_indices()
         self._by_word = csr_matrix(self.wording.T)
-        sentences = [(at, each) for at, answer in enumerate(answers) for each in SENTENCE.split(answer) if " " in each]
-        sentences = sentences[:: len(sentences) // MOST_BACKGROUND + 1]
-        said = self.features.texts([text for _, text in sentences], spelling=False)
-        self.hub: Floats = self._hubs(said, np.array([at for at, _ in sentences], dtype=np.int64))
-        strange = self.features.texts(off_topic)
+        spoken = [(at, each) for at, answer in enumerate(answers) for each in SENTENCE_END.split(answer) if " " in each]
+        spoken = spoken[:: len(spoken) // MOST_BACKGROUND + 1]
+        said = self._texts([text for _, text in spoken], spelling=False)
+        self.hub: Floats = self._hubs(said, np.array([at for at, _ in spoken], dtype=np.int64))
+        strange = self._texts(off_topic)
         self.domain = learn_domain(np.vstack([asked.meaning, said.meaning]), strange.meaning)
         self.learnt: Learnt | None = learn(asked, owner, answered, strange)
 
+    @property
+    def encoder(self) -> str:
+        return STATIC if self.sentences is None else self.sentences.name
+
     def fits(self, questions: Sequence[str]) -> Fits:
-        texts = self.features.texts(questions)
+        texts = self._texts(questions)
         cold = likeness(texts.meaning, self.meaning) - self.hub + (texts.wording @ self._by_word).toarray()
         domain = np.einsum("qw,w->q", texts.meaning, self.domain[:-1]) + self.domain[-1]
         if self.learnt is None:
@@ -94,12 +105,19 @@ class Index:
         self, questions: Sequence[str], texts: Texts, entries: Sequence[Sequence[int]]
     ) -> list[list[dict[str, float]]]:
         """For each question and each of its `entries`, what each piece of the question adds to the fit."""
-        return gains.shares(self, questions, texts.parts, entries)
+        found = gains.shares(self, questions, texts.parts, entries)
+        if self.sentences is not None:
+            for question, rows, added in zip(questions, entries, found, strict=True):
+                self._add_sentence(self.sentences.pieces(question), rows, added)
+        return found
 
     def meanings(self, rows: NDArray[np.intp]) -> Floats:
-        """What a meaning is multiplied with for its part of the fit, for each of these entries."""
-        found = self.meaning[rows]
-        return found if self.learnt is None else found + np.float32(self.share) * self.learnt.meanings[rows]
+        """What a word's meaning is multiplied with for its part of the fit, for each of these entries."""
+        return self._meanings(rows, slice(self.features.encoder.width))
+
+    def _meanings(self, rows: Sequence[int] | NDArray[np.intp], block: slice) -> Floats:
+        found = self.meaning[rows, block]
+        return found if self.learnt is None else found + np.float32(self.share) * self.learnt.meanings[rows, block]
 
     def wordings(self, rows: NDArray[np.intp], places: NDArray[np.int32]) -> Floats:
         """The same for wording: one number for each pair of an entry and a word of the vocabulary."""
@@ -117,6 +135,32 @@ class Index:
 
     def __getstate__(self) -> dict[str, Any]:
         return {key: value for key, value in self.__dict__.items() if key != "_keys"}
+
+    def _texts(self, texts: Sequence[str], spelling: bool = True) -> Texts:
+        found = self.features.texts(texts, spelling)
+        if self.sentences is None:
+            return found
+        return replace(found, meaning=np.hstack([found.meaning, SENTENCE * self.sentences.vectors(texts)]))
+
+    def _profiles(self, asked: Floats, answered: Floats) -> Floats:
+        width = self.features.encoder.width
+        words: Floats = unit(unit(asked[:, :width]) + ANSWER * answered[:, :width])
+        if self.sentences is None:
+            return words
+        whole = unit(unit(asked[:, width:]) + SENTENCE_ANSWER * unit(answered[:, width:]))
+        return np.hstack([words, SENTENCE * whole])
+
+    def _add_sentence(
+        self, pieces: Mapping[str, Floats], entries: Sequence[int], added: Sequence[dict[str, float]]
+    ) -> None:
+        """What each piece gives to the likeness with an entry beyond what it gives to that with a usual one: all pieces
+        of a sentence speak of the whole sentence, and are much like everything in the same way."""
+        block = slice(self.features.encoder.width, None)
+        usual = self.meaning[:, block].mean(axis=0)
+        for profile, gains_of_pieces in zip(self._meanings(list(entries), block) - usual, added, strict=True):
+            for piece in gains_of_pieces:
+                if piece in pieces:  # not one that the encoder did not read
+                    gains_of_pieces[piece] += float(SENTENCE * (pieces[piece] @ profile))
 
     def _hubs(self, said: Texts, owner: NDArray[np.int64]) -> Floats:
         """HUB × the mean likeness of each entry to the sentences of other entries' answers that are most like it."""

@@ -13,6 +13,8 @@ from scoring.faq import artefact
 from scoring.faq.artefact import ArtefactError, Version
 from scoring.faq.comparison import Comparison, compare, on_common, on_held_out
 from scoring.faq.data import DataError, Entry
+from scoring.faq.encoder import EncoderError
+from scoring.faq.encoders import sentence_encoder
 from scoring.faq.evaluation import intervals, report
 from scoring.faq.model import FaqModel
 from scoring.faq.sources.reading import Wanted, read_source
@@ -42,13 +44,16 @@ class Made:
         return self.comparison is not None and self.comparison.worse
 
 
-def make(source: Path, wanted: Wanted, tally: Tally, folder: Path, name: str, say: Say) -> Made:
-    """Train and save; does not change what is served. Raises DataError, ArtefactError."""
+def make(source: Path, wanted: Wanted, tally: Tally, folder: Path, name: str, encoder: str, say: Say) -> Made:
+    """Train and save; does not change what is served. Raises DataError, ArtefactError, EncoderError."""
+    sentences = sentence_encoder(encoder, say)
     entries = read_source(source, wanted, tally)
     say(f"{len(entries):,} entries, {sum(len(entry.paraphrases) for entry in entries):,} paraphrases")
     artefact.make_part(folder).rmdir()  # better known before a long training than after it
     started = monotonic()
-    trained = train(entries, say)
+    trained = train(entries, say, sentences)
+    if sentences is not None:
+        sentences.forget()  # the speed is that of a question never asked before
     speed = {**_speed(entries, trained), "training_seconds": round(monotonic() - started, 1)}
     facts = {
         "name": name,
@@ -111,7 +116,7 @@ def _with_served(folder: Path, new: Version, say: Say) -> Comparison | None:
         return None
     try:
         pairs = on_held_out(old, new)
-    except ArtefactError as error:
+    except (ArtefactError, EncoderError) as error:
         say(f"compared by its record alone: {error}")
         pairs = on_common(old, new)
     if not any(pair[0].id is not None for pair in pairs):

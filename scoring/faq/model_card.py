@@ -20,6 +20,7 @@ def as_markdown(card: Mapping[str, Any]) -> str:
             "## Cost",
             markdown_table([["", ""], *_cost(card)]),
             "## Made with",
+            "Encoder {name}: {package}, SHA-256 of its weights {weights}.".format(**card["encoder"]),
             markdown_table([["library", "version"], *([name, made] for name, made in card["libraries"].items())]),
             "## Files",
             markdown_table([["file", "SHA-256"], *([f"`{file}`", f"`{sha}`"] for file, sha in card["files"].items())]),

@@ -1,28 +1,31 @@
 """python -m scoring.faq.quality FAQ [--asked FILE] [--strangers FILE …] [--reference] | FAQ --prior FAQ …
 
-How well questions find their entry, ours beside the reference's method, and how well strangers are turned away. FAQ
-is JSONL with `question`, `answer` (or `answers`), `paraphrases`; `--asked` an evaluation file; `--strangers` FAQs of
-another domain. `--prior` prints the calibration for FAQs without paraphrases, measured on parts of half of each FAQ.
+How well questions find their entry, ours beside the reference's method, and how well strangers are turned away; with
+each encoder that is installed, or only with that of `--encoder`. FAQ is JSONL with `question`, `answer` (or `answers`),
+`paraphrases`; `--asked` an evaluation file; `--strangers` FAQs of another domain. `--prior` prints the calibration for
+FAQs without paraphrases, measured on parts of half of each FAQ.
 """
 
 import argparse
 import json
 import sys
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from math import log
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from scoring.faq.calibration import Fold, examples, fit_weights, inside, scale
+from scoring.faq.calibration import Fold, Prior, examples, fit_weights, inside, scale
 from scoring.faq.data import Entry, read_asked
-from scoring.faq.encoder import StaticEncoder
+from scoring.faq.encoder import STATIC, StaticEncoder
+from scoring.faq.encoders import ENCODERS, is_installed, sentence_encoder
 from scoring.faq.features import Floats
 from scoring.faq.index import Index
 from scoring.faq.reference_method import PairModel
 from scoring.faq.training import OFF_TOPIC, SEED, Trained, train
+from scoring.faq.transformer import MiniLM
 
 FOLDS = 5
 BINS = 10
@@ -36,17 +39,22 @@ def main() -> int:
     options = _parser().parse_args()
     entries = read_faq(options.faq)
     off_topic = [asked.question for asked in read_asked(OFF_TOPIC)]
+    encoders = [options.encoder] if options.encoder else [name for name in ENCODERS if is_installed(name)]
     if options.prior is not None:
-        _say(_prior([entries, *(read_faq(path) for path in options.prior)], off_topic))
+        faqs = [entries, *(read_faq(path) for path in options.prior)]
+        for name in encoders:
+            _say(f"{name}: {_prior(faqs, off_topic, sentence_encoder(name, _hush))}")
         return 0
     strangers = [asking for path in options.strangers for entry in read_faq(path) for asking in entry.askings]
     _say(f"{options.faq.name}: {len(entries)} entries, {sum(len(entry.paraphrases) for entry in entries)} paraphrases")
     _say(HEAD)
-    _say(_cold(entries, strangers))
-    if any(entry.paraphrases for entry in entries):
-        _say(_cross_validated(entries, strangers))
-    if options.asked:
-        _say(_on_file(entries, options.asked, strangers))
+    for name in encoders:
+        ours = Ours("ours" if name == STATIC else f"ours, {name}", sentence_encoder(name, _hush))
+        _say(ours.cold(entries, strangers))
+        if any(entry.paraphrases for entry in entries):
+            _say(ours.cross_validated(entries, strangers))
+        if options.asked:
+            _say(ours.on_file(entries, options.asked, strangers))
     if options.reference:
         _say(_reference(entries))
     return 0
@@ -73,38 +81,46 @@ def calibration_error(scores: Floats, right: NDArray[np.bool_]) -> float:
     return float(sum(gaps))
 
 
-def _cold(entries: Sequence[Entry], strangers: Sequence[str]) -> str:
-    """Trained on titles and answers, asked every paraphrase."""
-    trained = train([replace(entry, paraphrases=()) for entry in entries], _hush)
-    return _measured("ours, title and answer only", trained, list(_paraphrases(entries)), strangers)
+@dataclass(frozen=True, slots=True)
+class Ours:
+    """One encoder's rows of the table."""
 
+    name: str
+    sentences: MiniLM | None
 
-def _cross_validated(entries: Sequence[Entry], strangers: Sequence[str]) -> str:
-    ranks, scores, rejections, away = [], [], [], []
-    for number in range(FOLDS):
-        fewer = [replace(entry, paraphrases=_without(entry.paraphrases, number)) for entry in entries]
-        trained = train(fewer, _hush)
-        asked = [(text, at) for at, entry in enumerate(entries) for text in entry.paraphrases[number::FOLDS]]
-        rank, score = _asked(trained, asked)
-        ranks.append(rank)
-        scores.append(score)
-        rejections.append(score < trained.calibration.threshold)
-        away.append(_turned_away(trained, strangers[number::FOLDS]))
-    rank, score, rejected = np.concatenate(ranks), np.concatenate(scores), np.concatenate(rejections)
-    return _row(f"ours, {FOLDS}-fold over paraphrases", rank, score, rejected, float(np.mean(away)))
+    def cold(self, entries: Sequence[Entry], strangers: Sequence[str]) -> str:
+        """Trained on titles and answers, asked every paraphrase."""
+        trained = self._train([replace(entry, paraphrases=()) for entry in entries])
+        return _measured(f"{self.name}, title and answer only", trained, list(_paraphrases(entries)), strangers)
 
+    def cross_validated(self, entries: Sequence[Entry], strangers: Sequence[str]) -> str:
+        ranks, scores, rejections, away = [], [], [], []
+        for number in range(FOLDS):
+            trained = self._train(
+                [replace(entry, paraphrases=_without(entry.paraphrases, number)) for entry in entries]
+            )
+            rank, score = _asked(trained, _held(entries, number))
+            ranks.append(rank)
+            scores.append(score)
+            rejections.append(score < trained.calibration.threshold)
+            away.append(_turned_away(trained, strangers[number::FOLDS]))
+        rank, score, rejected = np.concatenate(ranks), np.concatenate(scores), np.concatenate(rejections)
+        return _row(f"{self.name}, {FOLDS}-fold over paraphrases", rank, score, rejected, float(np.mean(away)))
 
-def _on_file(entries: Sequence[Entry], path: Path, strangers: Sequence[str]) -> str:
-    places = {entry.id: at for at, entry in enumerate(entries)}
-    asked = [(row.question, places[row.id]) for row in read_asked(path) if row.id is not None]
-    return _measured("ours, evaluation file", train(entries, _hush), asked, strangers)
+    def on_file(self, entries: Sequence[Entry], path: Path, strangers: Sequence[str]) -> str:
+        places = {entry.id: at for at, entry in enumerate(entries)}
+        asked = [(row.question, places[row.id]) for row in read_asked(path) if row.id is not None]
+        return _measured(f"{self.name}, evaluation file", self._train(entries), asked, strangers)
+
+    def _train(self, entries: Sequence[Entry]) -> Trained:
+        return train(entries, _hush, self.sentences)
 
 
 def _reference(entries: Sequence[Entry]) -> str:
     ranks = []
     for number in range(FOLDS):
         known = [(text, at) for at, entry in enumerate(entries) for text in _without(entry.paraphrases, number)]
-        asked = [(text, at) for at, entry in enumerate(entries) for text in entry.paraphrases[number::FOLDS]]
+        asked = _held(entries, number)
         titles = [entry.question for entry in entries]
         model = PairModel(titles, [text for text, _ in known], np.array([at for _, at in known]), SEED)
         ranks.append(_ranks(model.scores([text for text, _ in asked]), np.array([at for _, at in asked])))
@@ -145,7 +161,7 @@ def _row(name: str, rank: Floats, score: Floats, rejected: NDArray[np.bool_], aw
     )
 
 
-def _prior(faqs: Sequence[Sequence[Entry]], off_topic: Sequence[str]) -> str:
+def _prior(faqs: Sequence[Sequence[Entry]], off_topic: Sequence[str], sentences: MiniLM | None) -> str:
     """From random parts of half of each FAQ, small ones and large ones; the other half is left to measure on. As if one
     question of three were a stranger (prior correction: King and Zeng, 2001)."""
     random, encoder = np.random.default_rng(SEED), StaticEncoder()
@@ -156,7 +172,7 @@ def _prior(faqs: Sequence[Sequence[Entry]], off_topic: Sequence[str]) -> str:
             part = [half[at] for at in sorted(random.permutation(len(half))[:size])]
             asked = list(_paraphrases(part))
             asked = [asked[at] for at in sorted(random.permutation(len(asked))[:PART_QUESTIONS])]
-            index = Index(part, [entry.own for entry in part], off_topic[::2], encoder)
+            index = Index(part, [entry.own for entry in part], off_topic[::2], encoder, sentences=sentences)
             fits = index.fits([*(text for text, _ in asked), *off_topic[1::2]])
             folds = [Fold(fits, np.array([at for _, at in asked] + [-1] * len(off_topic[1::2])))]
             found.append((inside(folds, *scale(folds)), examples(folds, *scale(folds))))
@@ -164,7 +180,7 @@ def _prior(faqs: Sequence[Sequence[Entry]], off_topic: Sequence[str]) -> str:
     weights = fit_weights(*belongs, SEED)
     strange = int((~belongs[1]).sum())
     weights[-1] += log(strange * GOOD_FOR_A_STRANGER / (len(belongs[1]) - strange))
-    return f"PRIOR_BELONGS = {_numbers(weights)}\nPRIOR_FITS = {_numbers(fit_weights(*fitting, SEED))}"
+    return str(Prior(_numbers(weights), _numbers(fit_weights(*fitting, SEED))))
 
 
 def _joined(samples: Sequence[tuple[Floats, NDArray[np.bool_]]]) -> tuple[Floats, NDArray[np.bool_]]:
@@ -177,6 +193,11 @@ def _numbers(weights: Floats) -> tuple[float, ...]:
 
 def _paraphrases(entries: Iterable[Entry]) -> Iterable[tuple[str, int]]:
     return ((text, at) for at, entry in enumerate(entries) for text in entry.paraphrases)
+
+
+def _held(entries: Sequence[Entry], number: int) -> list[tuple[str, int]]:
+    """What the fold leaves out: each asking, and the place of its entry."""
+    return [(text, at) for at, entry in enumerate(entries) for text in entry.paraphrases[number::FOLDS]]
 
 
 def _without(texts: Sequence[str], number: int) -> tuple[str, ...]:
@@ -192,6 +213,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("faq", type=Path)
     parser.add_argument("--asked", type=Path, help="JSONL: question, id")
     parser.add_argument("--strangers", type=Path, nargs="*", default=[], help="FAQs of another domain")
+    parser.add_argument("--encoder", choices=ENCODERS, help="measure with this one alone")
     parser.add_argument("--reference", action="store_true", help="measure the reference's method, too")
     parser.add_argument(
         "--prior", type=Path, nargs="*", metavar="FAQ", help="print the calibration for FAQs without paraphrases"

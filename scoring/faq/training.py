@@ -6,10 +6,11 @@ from pathlib import Path
 
 import numpy as np
 
-from scoring.faq.calibration import Calibration, Fold, calibrate
+from scoring.faq.calibration import PRIORS, Calibration, Fold, calibrate
 from scoring.faq.data import Entry, Outcome, read_asked
-from scoring.faq.encoder import StaticEncoder
+from scoring.faq.encoder import STATIC, StaticEncoder
 from scoring.faq.index import SHARES, Fits, Index
+from scoring.faq.transformer import MiniLM
 
 FOLDS = 4
 SEED = 0
@@ -30,25 +31,32 @@ class Trained:
     held_out: tuple[Outcome, ...] = ()
 
 
-def train(entries: Sequence[Entry], say: Say) -> Trained:
-    """Deterministic: the same entries give the same model. Raises EncoderError."""
+def train(entries: Sequence[Entry], say: Say, sentences: MiniLM | None = None) -> Trained:
+    """Deterministic: the same entries give the same model. `sentences`: an encoder of whole sentences beside the one of
+    words. Raises EncoderError."""
     encoder = StaticEncoder()
     off_topic = [asked.question for asked in read_asked(OFF_TOPIC)]
     folds = []
     for number in range(FOLDS):
         say(f"fold {number + 1} of {FOLDS}")
-        folds.append(_fold(entries, off_topic, number, encoder))
+        folds.append(_fold(entries, off_topic, number, encoder, sentences))
     say("calibrating")
     share = max(SHARES, key=lambda tried: _hits(folds, tried))
     folds = [replace(fold, fits=_mixed(fold.fits, share)) for fold in folds]
-    calibration = calibrate(folds, SEED)
+    calibration = calibrate(folds, SEED, PRIORS[STATIC if sentences is None else sentences.name])
     say("fitting all askings")
-    index = Index(entries, [entry.askings for entry in entries], off_topic, encoder, share)
+    index = Index(entries, [entry.askings for entry in entries], off_topic, encoder, share, sentences)
     outcomes = _outcomes(entries, off_topic, folds, calibration)
     return Trained(index, calibration, _accuracy(outcomes, 1), _accuracy(outcomes, 3), outcomes)
 
 
-def _fold(entries: Sequence[Entry], off_topic: Sequence[str], number: int, encoder: StaticEncoder) -> Fold:
+def _fold(
+    entries: Sequence[Entry],
+    off_topic: Sequence[str],
+    number: int,
+    encoder: StaticEncoder,
+    sentences: MiniLM | None,
+) -> Fold:
     """Fit without every FOLDS-th paraphrase and off-topic question, ask those. An entry's own wording is never held
     out."""
     kept: list[list[str]] = []
@@ -61,7 +69,7 @@ def _fold(entries: Sequence[Entry], off_topic: Sequence[str], number: int, encod
         owner += [at] * len(held)
     strange = off_topic[number::FOLDS]
     learnt_from = [text for at, text in enumerate(off_topic) if at % FOLDS != number]
-    fits = Index(entries, kept, learnt_from, encoder).fits([*asked, *strange])
+    fits = Index(entries, kept, learnt_from, encoder, sentences=sentences).fits([*asked, *strange])
     return Fold(fits, np.array(owner + [-1] * len(strange)))
 
 
