@@ -17,9 +17,10 @@ def addresses(resolver: URLResolver, prefix: str = "/"):
             yield address
 
 
-def camera(address: str) -> str:
-    """The page that takes photos may use the camera, no other one."""
-    return "camera=(self)" if address == "/images/" else "camera=()"
+def camera(address: str, method: str) -> str:
+    """The page that takes photos may use the camera, no other one; it is also what a look at a map gives."""
+    is_page = address == "/images/" or (method == "post" and address.startswith("/images/look"))
+    return "camera=(self)" if is_page else "camera=()"
 
 
 MORE = ["/nothing", "/api/nothing", "/static/scoredeck.css", "/images/examples/nothing.jpg", "/static/nothing.css"]
@@ -38,7 +39,7 @@ def test_every_response_has_the_security_headers(method, nobody, settings):
             "X-Content-Type-Options": response.get("X-Content-Type-Options"),
             "Referrer-Policy": response.get("Referrer-Policy"),
             "X-Frame-Options": response.get("X-Frame-Options"),
-            "Permissions-Policy": camera(address) in response.get("Permissions-Policy", ""),
+            "Permissions-Policy": camera(address, method) in response.get("Permissions-Policy", ""),
             "Content-Security-Policy": "default-src 'none'" in response.get("Content-Security-Policy", ""),
             "unsafe": "unsafe" in response.get("Content-Security-Policy", ""),
         }
