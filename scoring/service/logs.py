@@ -52,7 +52,8 @@ class JsonLines(logging.Formatter):
         line |= {key: value for key, value in record.__dict__.items() if key not in PLAIN_RECORD}
         if record.exc_info and record.exc_info[1]:
             line |= error_fields(record.exc_info[1])
-        return json.dumps(line, default=repr)
+        # Spaced as the lines of requests are; orjson would refuse what UTF-8 cannot hold.
+        return json.dumps(line, default=repr, separators=(",", ":"))
 
 
 def error_fields(error: BaseException) -> dict[str, str]:

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 from functools import partial
-from importlib.metadata import PackageNotFoundError, version
 
+from scoring import __version__
 from scoring.service.answers import Answer, json_answer
 from scoring.service.errors import no_such_model, not_ready
 from scoring.service.inference import read_inference
@@ -16,13 +16,6 @@ PREFIX = "/v2"
 EXTENSIONS = ["binary_tensor_data"]
 
 
-def server_version() -> str:
-    try:
-        return version("scoredeck")
-    except PackageNotFoundError:
-        return "0"
-
-
 class OpenInference:
     """`is_ready` says whether this replica wants traffic."""
 
@@ -30,7 +23,7 @@ class OpenInference:
         self._shelf = shelf
         self._scoring = scoring
         self._is_ready = is_ready
-        self._server = {"name": "scoredeck", "version": server_version(), "extensions": EXTENSIONS}
+        self._server = {"name": "scoredeck", "version": __version__, "extensions": EXTENSIONS}
         self._routes = {
             "/v2": Route(GET, self._about_server),
             "/v2/health/live": Route(GET, self._live, public=True),

@@ -227,10 +227,12 @@ def test_twenty_photos_of_24_megapixels_at_once_leave_memory_flat(scorer):
     assert scorer.memory_mb() - before < 150
 
 
-def test_every_line_on_stdout_is_json(scorer):
+def test_every_line_on_stdout_is_json_in_one_spacing(scorer):
     scorer.ask(chelsea())
 
-    assert all(isinstance(json.loads(line), dict) for line in scorer.log.read_text().splitlines())
+    lines = scorer.log.read_text().splitlines()
+    assert {json.loads(line)["event"] for line in lines} >= {"start", "ready", "request"}
+    assert lines == [json.dumps(json.loads(line), separators=(",", ":")) for line in lines]
 
 
 def test_a_batch_of_five_gives_what_one_by_one_gives(model_folder, tmp_path):

@@ -5,13 +5,16 @@ import socket
 import struct
 import subprocess
 import sys
+import tomllib
 from http.client import HTTPResponse
+from pathlib import Path
 
 import httpx2
 import pytest
 
 from tests.scoring.service.serving import Echo, served
 
+PROJECT = Path(__file__).parents[3] / "pyproject.toml"
 INFER = "/v2/models/echo/infer"
 
 
@@ -38,7 +41,8 @@ def refused(response):
 
 def test_the_server_and_the_model_describe_themselves(url):
     get = {path: httpx2.get(url + path, trust_env=False).json() for path in ("/v2", "/v2/models/echo")}
-    assert get["/v2"]["extensions"] == ["binary_tensor_data"]
+    version = tomllib.loads(PROJECT.read_text(encoding="utf-8"))["project"]["version"]
+    assert get["/v2"] == {"name": "scoredeck", "version": version, "extensions": ["binary_tensor_data"]}
     assert get["/v2/models/echo"] == {
         "name": "echo",
         "versions": ["1"],
