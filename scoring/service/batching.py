@@ -19,6 +19,7 @@ from scoring.service.model import Model
 SLOW_SECONDS = 0.05
 MOST_SLOW_BATCHES = 3.0
 FORGIVEN = 0.1
+LONGEST_TURN_SECONDS = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,15 @@ class Batcher:
     Whoever stops waiting (a deadline, a cancelled request) leaves the queue at once and is never computed.
     """
 
-    def __init__(self, model: Model[Any, Any], worker: ThreadPoolExecutor, metrics: Metrics) -> None:
+    def __init__(
+        self,
+        model: Model[Any, Any],
+        worker: ThreadPoolExecutor,
+        metrics: Metrics,
+        longest_turn_s: float = LONGEST_TURN_SECONDS,
+    ) -> None:
+        """`longest_turn_s`: how long full batches may follow each other before the event loop has its turn."""
+        self._longest_turn_s = longest_turn_s
         self._model = model
         self._worker = worker
         self._metrics = metrics
@@ -88,17 +97,25 @@ class Batcher:
         self._next_batch()
 
     def _next_batch(self) -> None:
+        """Further full batches follow at once, for a moment: under overload a turn is long, because of all who are
+        refused in it, and one batch a turn would leave the model idle."""
+        started = perf_counter()
         batch = self._take()
-        if not batch:
-            return
-        if self._model.scores_fast and self._slow_batches < MOST_SLOW_BATCHES:
+        while batch and self._scores_here():
             self._compute_here(batch)
-        else:
+            more = len(self._queue) >= self._model.max_batch and perf_counter() - started < self._longest_turn_s
+            batch = self._take() if more else []
+        if batch:
             self._compute_in_thread(batch)
+        elif self._queue:
+            self._gathering = True
+            asyncio.get_running_loop().call_soon(self._gather)
+
+    def _scores_here(self) -> bool:
+        return self._model.scores_fast and self._slow_batches < MOST_SLOW_BATCHES
 
     def _compute_here(self, batch: list[Waiting]) -> None:
-        loop = asyncio.get_running_loop()
-        done: asyncio.Future[Batch] = loop.create_future()
+        done: asyncio.Future[Batch] = asyncio.get_running_loop().create_future()
         try:
             computed = self._compute([waiting.item for waiting in batch])
         except Exception as error:  # noqa: BLE001  whatever a model raises is the answer of its items
@@ -108,9 +125,6 @@ class Batcher:
             self._slow_batches = self._slow_batches + 1 if is_slow else max(0.0, self._slow_batches - FORGIVEN)
             done.set_result(computed)
         self._settle(batch, done)
-        if self._queue:
-            self._gathering = True
-            loop.call_soon(self._gather)
 
     def _compute_in_thread(self, batch: list[Waiting]) -> None:
         self._busy = True

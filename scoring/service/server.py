@@ -26,6 +26,7 @@ logger = logging.getLogger(__name__)
 
 KEEP_ALIVE_SECONDS = 30
 LAST_WAIT_SECONDS = 0.5
+TAKEN_A_TURN = 32
 WORKER_NAME = "model"
 
 
@@ -41,7 +42,7 @@ def serve(source: Source, settings: Settings) -> int:
         logger.error("cannot listen", extra={"host": settings.host, "port": settings.port, "reason": str(error)})
         return 1
     server = ScoringServer(source, settings)
-    server.run(sockets=[listener])
+    server.run(sockets=shared(listener))
     return server.end()
 
 
@@ -51,6 +52,15 @@ def _listen(settings: Settings) -> socket.socket:
     fields = {"host": settings.host, "port": listener.getsockname()[1], "replica": settings.replica, "pid": os.getpid()}
     logger.info("start", extra=fields)
     return listener
+
+
+def shared(listener: socket.socket) -> list[socket.socket]:
+    """The listener, and copies that take connections from the same queue.
+
+    libuv takes one connection from each in a turn of the event loop. Under overload turns are long, and a probe would
+    wait as many of them as there are new connections before its own.
+    """
+    return [listener, *(listener.dup() for _ in range(TAKEN_A_TURN - 1))]
 
 
 class ScoringServer(uvicorn.Server):

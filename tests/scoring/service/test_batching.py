@@ -49,6 +49,23 @@ def test_requests_that_come_turn_after_turn_make_one_batch():
     assert model.batches == [8, 2]
 
 
+@pytest.mark.parametrize(("longest_turn_s", "computed"), [(60.0, [4, 4]), (0.0, [4])])
+def test_full_batches_follow_at_once_for_a_moment(longest_turn_s, computed):
+    model = Echo(max_batch=4, scores_fast=True)
+
+    async def after_one_turn(worker):
+        batcher = Batcher(model, worker, Metrics(), longest_turn_s)
+        waiting = [batcher.submit(number) for number in range(11)]
+        await asyncio.sleep(0)
+        batches = list(model.batches)
+        assert [scored.score for scored in await asyncio.gather(*waiting)] == list(range(11))
+        return batches
+
+    with ThreadPoolExecutor(1) as worker:
+        assert asyncio.run(after_one_turn(worker)) == computed
+    assert model.batches == [4, 4, 3]
+
+
 @pytest.mark.parametrize("guilty", ["poison", "bomb"])
 def test_what_fails_on_the_event_loop_fails_alone(guilty):
     with served(lambda: Echo(scores_fast=True)) as url, ThreadPoolExecutor(8) as callers:

@@ -1,14 +1,18 @@
 """The service as a process: its log, its stop, its exit code."""
 
+import asyncio
 import json
 import signal
+import socket
 import subprocess
 import sys
 import threading
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 import httpx2
+import uvloop
 
+from scoring.service.server import TAKEN_A_TURN, shared
 from tests.scoring.service.serving import LONG_S, ask
 
 MODULE = "tests.scoring.service.serving"
@@ -92,3 +96,30 @@ def test_the_log_names_the_request_and_never_what_was_asked():
     assert (failure["error"], "score" in failure["traceback"]) == ("RuntimeError", True)
     assert "canary-4711" not in text
     assert "forged" not in text
+
+
+def test_many_who_connect_at_once_are_taken_in_a_few_turns():
+    many = 4 * TAKEN_A_TURN
+
+    async def turns(listener):
+        loop, taken = asyncio.get_running_loop(), []
+
+        class Taken(asyncio.Protocol):
+            def connection_made(self, transport):
+                taken.append(transport)
+
+        servers = [await loop.create_server(Taken, sock=each) for each in shared(listener)]
+        turn = 0
+        async with asyncio.timeout(LONG_S):
+            while len(taken) < many:
+                await asyncio.sleep(0)
+                turn += 1
+        for closing in (*taken, *servers):
+            closing.close()
+        return turn
+
+    with ExitStack() as opened, socket.create_server(("127.0.0.1", 0), backlog=many) as listener:
+        for _ in range(many):
+            opened.enter_context(socket.create_connection(listener.getsockname(), timeout=LONG_S))
+        listener.setblocking(False)
+        assert uvloop.run(turns(listener)) < many / 2
