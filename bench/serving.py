@@ -12,7 +12,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from bench import curve, images, page
+from bench import curve, images, page, paint
 from bench.environments import ROOT, STATE
 from bench.load import Measured
 from bench.running import DidNotStartError, measure
@@ -20,7 +20,7 @@ from bench.servers import Server, ours, peers
 from bench.texts import write_entries, write_questions
 
 ENTRIES = 1_000
-PARTS = ("plain", "full", "curve", "images", "page")
+PARTS = ("plain", "full", "curve", "images", "page", "paint")
 TITLES = {
     "plain": f"Serving core: plain word TF-IDF, {ENTRIES:,} entries",
     "full": f"FAQ scorer: the full-quality model, {ENTRIES:,} entries",
@@ -42,6 +42,8 @@ def main() -> int:
         images.show(options.seconds, say)
     if "page" in options.parts:
         page.show(questions, say)
+    if "paint" in options.parts:
+        paint.show(say)
     return 0
 
 

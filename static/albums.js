@@ -1,6 +1,7 @@
 // Many photos are counted before they are sent, large ones are made smaller, and the page says how far it is.
 // Without this script the form works too: the photos go as they are.
-import { prepared } from "./shrinking.js";
+// How that is done comes when it is needed, so that the page reacts sooner.
+const prepared = async (...given) => (await import("./shrinking.js")).prepared(...given);
 
 const form = document.getElementById("send-photos");
 const input = document.getElementById("photos");

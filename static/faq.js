@@ -28,6 +28,10 @@
     if (chip) field().value = chip.dataset.question;
   });
 
+  // Only an answer has something to copy.
+  const copying = () => document.querySelector("[data-copy]") && import("./copying.js");
+  copying();
+
   const say = (text) => {
     error().textContent = text;
   };
@@ -36,6 +40,7 @@
   document.body.addEventListener("htmx:responseError", (event) =>
     say(event.detail.xhr.status === 403 ? result.dataset.stale : result.dataset.lost));
   document.body.addEventListener("htmx:afterSettle", () => {
+    copying();
     field().removeAttribute("aria-invalid");
     if (error().textContent) field().setAttribute("aria-invalid", "true");
   });

@@ -1,6 +1,8 @@
 // A photo comes by click, drop, paste, camera or as an example, is made smaller where it is large, and is sent.
 // Without this script the forms work too.
-import { prepared } from "./shrinking.js";
+// What only some visitors need comes when it is needed, so that the page reacts sooner.
+const prepared = async (...given) => (await import("./shrinking.js")).prepared(...given);
+const saliency = () => import("./images_saliency.js");
 
 const form = document.getElementById("show-photo");
 const input = document.getElementById("image");
@@ -77,6 +79,7 @@ function hold(file) {
 
 // What is pressed below an answer takes the photo along that the answer is about.
 async function attach() {
+  if (result.querySelector("[data-copy]")) import("./copying.js");
   for (const field of result.querySelectorAll("[data-own-file]")) field.files = input.files;
   const flag = result.querySelector("#flag:not([data-ready])");
   if (!flag) return;
@@ -113,6 +116,7 @@ document.addEventListener("fetched", (event) => {
   hold(event.detail);
   attach();
   last = { form };
+  saliency().then(({ aboutFile }) => aboutFile(event.detail));
 });
 sent.querySelector("button").addEventListener("click", () => {
   ++latest;
@@ -143,13 +147,15 @@ document.addEventListener("paste", (event) => {
 document.addEventListener("submit", (event) => {
   if (!event.target.matches("[data-asks]")) return;
   last = { form: event.target, button: event.submitter };
+  const asked = new FormData(event.target, event.submitter);
+  saliency().then(({ about }) => about(asked));
   if (event.target === form) return;
   ++latest;
   forget();
   input.value = "";
   say("");
-  const picture = event.submitter?.querySelector("img");
-  if (picture) showWaiting(picture.src, picture.alt);
+  const { photo } = event.submitter?.dataset ?? {};
+  if (photo) showWaiting(photo, event.submitter.querySelector("svg").getAttribute("aria-label"));
 }, true);
 for (const choice of document.querySelectorAll("#top, #compare"))
   choice.addEventListener("change", () => last?.form.requestSubmit(last.button));
@@ -203,3 +209,5 @@ document.addEventListener("again", (event) => {
 try {
   if (sessionStorage.getItem("scoredeck-photos")) history().then(({ show }) => show());
 } catch { /* a browser that stores nothing has no history */ }
+import("./images_camera.js");
+attach();

@@ -4,16 +4,17 @@ let asked = null;
 let overlay = "";
 let turn = 0;
 
-document.addEventListener("submit", (event) => {
-  if (!event.target.matches("[data-asks]")) return;
-  asked = new FormData(event.target, event.submitter);
+// What the answer on the page was asked with.
+export function about(form) {
+  asked = form;
   turn += 1;
-}, true);
+}
 
-document.addEventListener("fetched", (event) => {
+// A photo that the site fetched is from then on sent as a file.
+export function aboutFile(photo) {
   asked.delete("address");
-  asked.set("image", event.detail);
-});
+  asked.set("image", photo);
+}
 
 function lay(address) {
   if (overlay) URL.revokeObjectURL(overlay);

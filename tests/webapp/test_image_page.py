@@ -1,6 +1,7 @@
 """The page on which a visitor shows a photo."""
 
 import base64
+import io
 import re
 from html import unescape
 from urllib.parse import parse_qs, urlsplit
@@ -9,6 +10,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
 from django.test import Client
+from PIL import Image
 
 from scoring.contract.limits import MAX_IMAGE_BYTES
 from tests.webapp import scorer
@@ -158,18 +160,30 @@ def test_an_example_asks_about_the_whole_photo(client, images, examples):
     assert asked.body == (examples / "chelsea.original.png").read_bytes()
 
 
-def test_thumbnails_are_small_and_kept_by_browsers(client, examples):
+def test_thumbnails_come_on_one_small_sheet_that_browsers_keep(client, examples):
     page = client.get("/images/").text
-    addresses = re.findall(r'src="(/images/examples/[a-z]+\.jpg)"', page)
-    answers = [client.get(address) for address in addresses]
-    assert len(addresses) == 6
-    assert sum(len(answer.content) for answer in answers) < 80_000
-    assert {answer["Content-Type"] for answer in answers} == {"image/jpeg"}
-    assert all("max-age=86400" in answer["Cache-Control"] for answer in answers)
+    assert set(re.findall(r'<image href="([^"]+)"', page)) == {"/images/examples/all.jpg"}
+    assert re.findall(r'viewBox="(\d+) 0 240 180"', page) == ["0", "240", "480", "720", "960", "1200"]
+    sheet = client.get("/images/examples/all.jpg")
+    with Image.open(io.BytesIO(sheet.content)) as opened:
+        assert (opened.format, opened.size) == ("JPEG", (1440, 180))
+    assert len(sheet.content) < 60_000
+    assert (sheet["Content-Type"], "max-age=86400" in sheet["Cache-Control"]) == ("image/jpeg", True)
+
+
+def test_the_photo_of_an_example_is_small_and_kept_by_browsers(client, examples):
+    names = re.findall(r'data-photo="(/images/examples/[a-z]+\.jpg)"', client.get("/images/").text)
+    answers = [client.get(address) for address in names]
+    assert len(names) == 6 and sum(len(answer.content) for answer in answers) < 80_000
+    assert {(answer["Content-Type"], answer["Cache-Control"]) for answer in answers} == {
+        ("image/jpeg", "max-age=86400, public")
+    }
 
 
 def test_an_unknown_thumbnail_is_not_found(client, examples):
     assert client.get("/images/examples/nothing.jpg").status_code == 404
+    (examples / "all.jpg").unlink()
+    assert client.get("/images/examples/all.jpg").status_code == 404
 
 
 @pytest.mark.parametrize(("top", "asked_for"), [("1", "1"), ("20", "20"), ("7", "5"), ("many", "5")])

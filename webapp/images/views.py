@@ -18,7 +18,7 @@ from webapp.images.answers import api_path, presented, seen, sent_by
 from webapp.images.by_address import THROTTLE, AddressForm, photo_form, too_many
 from webapp.images.carrying import BROWSER, COPY_NAME, PAGE, Carried, carried, in_page, of_example, place
 from webapp.images.comparison import Comparison
-from webapp.images.examples import Example, available, find
+from webapp.images.examples import Example, available, find, sheet
 from webapp.images.explaining import explained
 from webapp.images.forms import TOPS, PhotoForm
 from webapp.images.photos import media_type
@@ -30,7 +30,7 @@ from webapp.pages import form_of, fragment_or_page
 from webapp.problems import message
 
 A_DAY = 24 * 3600
-SCRIPTS = ("images.js", "images_camera.js", "images_saliency.js", "copying.js")
+SCRIPTS = ("images.js",)
 CAMERA_POLICY = PERMISSIONS_POLICY.replace("camera=()", "camera=(self)")
 # The shorter side that a browser sends of a large photo, in pixels: more than twice what the models look at.
 SENT_SIDE = 640
@@ -118,6 +118,15 @@ def thumbnail(request: HttpRequest, name: str) -> HttpResponse:
     if example is None:
         raise Http404
     return HttpResponse(example.thumbnail.read_bytes(), content_type="image/jpeg")
+
+
+@require_safe
+@cache_control(max_age=A_DAY, public=True)
+def thumbnails(request: HttpRequest) -> HttpResponse:
+    """All of them on one sheet."""
+    if not sheet().is_file():
+        raise Http404
+    return HttpResponse(sheet().read_bytes(), content_type="image/jpeg")
 
 
 def _page(

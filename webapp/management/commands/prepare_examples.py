@@ -4,11 +4,10 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from PIL import Image
+from PIL import Image, ImageOps
 
-from webapp.images.examples import ALL, Example
+from webapp.images.examples import ALL, HEIGHT, WIDTH, Example, sheet
 
-THUMBNAIL_PIXELS = (240, 180)
 JPEG_QUALITY = 70
 
 
@@ -18,7 +17,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            made = [example.name for example in ALL if prepare(example)]
+            made = [example for example in ALL if prepare(example)]
+            lay_out(made)
         except OSError as error:
             raise CommandError(f"The example photos cannot be made: {error}") from error
         self.stdout.write(f"{len(made)} of {len(ALL)} example photos are ready.")
@@ -32,10 +32,24 @@ def prepare(example: Example) -> bool:
     example.photo.parent.mkdir(parents=True, exist_ok=True)
     with Image.open(source, formats=("JPEG", "PNG")) as photo:
         small = photo.convert("RGB")
-    small.thumbnail(THUMBNAIL_PIXELS, Image.Resampling.LANCZOS)
-    small.save(example.thumbnail, "JPEG", quality=JPEG_QUALITY, optimize=True, progressive=True)
+    small.thumbnail((WIDTH, HEIGHT), Image.Resampling.LANCZOS)
+    _save(small, example.thumbnail)
     shutil.copyfile(source, example.photo)
     return True
+
+
+def lay_out(examples: list[Example]) -> None:
+    """All thumbnails on one sheet, each filling its place."""
+    page = Image.new("RGB", (len(ALL) * WIDTH, HEIGHT))
+    for example in examples:
+        with Image.open(example.photo, formats=("JPEG", "PNG")) as photo:
+            page.paste(ImageOps.fit(photo.convert("RGB"), (WIDTH, HEIGHT)), (int(example.left), 0))
+    sheet().parent.mkdir(parents=True, exist_ok=True)
+    _save(page, sheet())
+
+
+def _save(picture: Image.Image, path: Path) -> None:
+    picture.save(path, "JPEG", quality=JPEG_QUALITY, optimize=True, progressive=True)
 
 
 def _source(example: Example) -> Path | None:
