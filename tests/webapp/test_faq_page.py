@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 
 from tests.webapp import scorer
+from tests.webapp.results.pages import sealed
 
 HTMX = {"HX-Request": "true"}
 
@@ -147,3 +148,15 @@ def test_a_malformed_request_id_is_replaced(client, faq):
 def test_the_spanish_page_says_that_the_answers_are_english(client, faq):
     assert client.get("/", headers={"Accept-Language": "es"}).text.count('class="muted"') == 1
     assert client.get("/", headers={"Accept-Language": "en"}).text.count('class="muted"') == 0
+
+
+@pytest.mark.django_db
+def test_where_nothing_matches_well_no_word_has_decided_and_no_answer_is_kept(client, faq):
+    nearest = {**scorer.BIND, "words": [{"text": "bind", "weight": 0.9}]}
+    faq.answers({**scorer.NO_MATCH, "matches": [nearest]})
+    page = client.post("/", {"question": "bind a book?"}).text
+    assert "<q>bind a book?</q>" in page and "decided:" not in page
+    assert "The words that came nearest" in page and "The words that decided" not in page
+    assert "Keep this result" in page and "Keep this answer" not in page
+    kept = client.post("/kept/", {"sealed": sealed(page)}, follow=True).text
+    assert "<h1>A kept result</h1>" in kept and "<q>bind a book?</q>" in kept

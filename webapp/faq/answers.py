@@ -41,7 +41,8 @@ def presented(question: str, answer: Matches) -> dict[str, object]:
         "best": rows[0] if rows else None,
         "nearest": rows[:shown_first],
         "others": rows[shown_first:],
-        "marked": marked(question, words),
+        # Where nothing is decided, no word did.
+        "marked": marked(question, words if answer.answered else ()),
         "words": words,
     }
 
