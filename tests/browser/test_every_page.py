@@ -25,6 +25,16 @@ def labels(page):
     expect(page.locator("#result .labels li")).to_have_count(5)
 
 
+def looked_at_labels(page):
+    """The page that comes without a script, with the map of the second label."""
+    page.route("**/*.js", lambda route: route.fulfill(content_type="text/javascript"))
+    page.goto("/images/")
+    page.locator(".thumbnail").first.click()
+    page.locator("#where").select_option(index=2)
+    page.get_by_role("button", name=re.compile("^(Show|Mostrar)$")).click()
+    expect(page.locator("#saliency")).to_have_attribute("href", re.compile("^data:"))
+
+
 def flagged_labels(page):
     labels(page)
     page.locator("#flag summary").click()
@@ -84,6 +94,7 @@ VISITOR_PAGES = {
     "images": at("/images/"),
     "labels": labels,
     "flagged labels": flagged_labels,
+    "labels looked at": looked_at_labels,
     "kept labels": kept_labels,
     "many photos": at("/images/many/"),
     "refused photos": refused_photos,
