@@ -17,13 +17,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from scoring.faq import reference_method
 from scoring.faq.calibration import Fold, Prior, examples, fit_weights, inside, scale
 from scoring.faq.data import Entry, read_asked
 from scoring.faq.encoder import STATIC, StaticEncoder
 from scoring.faq.encoders import ENCODERS, is_installed, sentence_encoder
 from scoring.faq.features import Floats
 from scoring.faq.index import Index
-from scoring.faq.reference_method import PairModel
 from scoring.faq.training import OFF_TOPIC, SEED, Trained, train
 from scoring.faq.transformer import MiniLM
 
@@ -117,13 +117,18 @@ class Ours:
 
 
 def _reference(entries: Sequence[Entry]) -> str:
-    ranks = []
+    titles = [entry.question for entry in entries]
+    folds, owners = [], []
     for number in range(FOLDS):
         known = [(text, at) for at, entry in enumerate(entries) for text in _without(entry.paraphrases, number)]
         asked = _held(entries, number)
-        titles = [entry.question for entry in entries]
-        model = PairModel(titles, [text for text, _ in known], np.array([at for _, at in known]), SEED)
-        ranks.append(_ranks(model.scores([text for text, _ in asked]), np.array([at for _, at in asked])))
+        owners.append(np.array([at for _, at in asked]))
+        places = np.array([at for _, at in known])
+        folds.append(reference_method.Fold(titles, [text for text, _ in known], places, [text for text, _ in asked]))
+    ranks = []
+    for number, scores in enumerate(reference_method.scored(folds, SEED)):
+        _say_beside(f"the reference: fold {number + 1} of {FOLDS}")
+        ranks.append(_ranks(scores, owners[number]))
     rank = np.concatenate(ranks)
     return f"{f'the reference, {FOLDS}-fold over paraphrases':44}{len(rank):6}{_share(rank < 1)}{_share(rank < 3)}"
 
@@ -224,6 +229,11 @@ def _parser() -> argparse.ArgumentParser:
 def _say(line: str) -> None:
     sys.stdout.write(line + "\n")
     sys.stdout.flush()
+
+
+def _say_beside(line: str) -> None:
+    """Not in the table."""
+    sys.stderr.write(line + "\n")
 
 
 def _hush(line: str) -> None:

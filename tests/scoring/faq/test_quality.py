@@ -11,7 +11,7 @@ from scoring.faq import quality
 from scoring.faq.data import read_asked, read_entries
 from scoring.faq.model import FaqModel
 from scoring.faq.quality import calibration_error, read_faq
-from scoring.faq.reference_method import PairModel
+from scoring.faq.reference_method import Fold, PairModel, scored
 from scoring.faq.training import train
 
 FAQ = Path(__file__).parents[3] / "scoring" / "faq"
@@ -98,6 +98,15 @@ def test_the_reference_method_learns_pairs() -> None:
     askings = [f"{word} {n}" for n in "abcdefghijklmnopqrst" for word in ("toast", "kitten", "storm")]
     model = PairModel(titles, askings, np.tile(np.arange(3), 20), 0)
     assert model.scores(["toast z", "kitten z", "storm z"]).argmax(axis=1).tolist() == [0, 1, 2]
+
+
+def test_the_reference_method_gives_each_fold_what_it_would_have_got_alone() -> None:
+    titles = ["bread and butter", "cats and dogs"]
+    known = [f"{word} {n}" for n in "abcdefghij" for word in ("toast", "kitten")]
+    folds = [Fold(titles, known, np.tile(np.arange(2), 10), asked) for asked in (["toast z"], ["kitten y", "toast x"])]
+    for fold, scores in zip(folds, scored(folds, 0), strict=True):
+        alone = PairModel(fold.titles, fold.known, fold.owner, 0).scores(fold.asked)
+        np.testing.assert_array_equal(scores, alone)
 
 
 def test_a_faq_of_either_form_is_read(tmp_path: Path) -> None:
