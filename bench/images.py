@@ -1,5 +1,5 @@
 """Photos a second through HTTP, beside a loop that decodes and scores without any service, and beside LitServe and
-BentoML with the same model; what explaining costs.
+BentoML with the same model and photos of three sizes; what explaining costs.
 
 `python -m bench.images` prints it alone; `make bench` with all else. Other programs on the machine move photos a
 second; the processor's time for a photo, which is printed too, they move far less.
@@ -27,15 +27,18 @@ LOOP_SECONDS = 300
 CONNECTIONS = 16
 ROUNDS = 3
 DEFAULT_SECONDS = 6.0
+# Of the time that our own scorer has.
+PEERS_SHARE = 2 / 3
 PHOTOS = ("astronaut.png", "chelsea.png", "coffee.png", "rocket.jpg", "cat.png", "motorcycle_left.png")
-# As a phone's camera makes them.
-LARGE = (4000, 3000)
+# As they lie on web pages, and as a phone's camera makes them.
+MIDDLE, LARGE = (1920, 1280), (4000, 3000)
 Say = Callable[[str], None]
 
 
 def show(seconds: float, say: Say) -> None:
-    say(f"\nImage scorer, photos of scikit-image as they are, and of 12 megapixels; {CONNECTIONS} connections")
-    small, large = prepared(STATE / "photos"), prepared(STATE / "photos-large", LARGE)
+    say(f"\nImage scorer, photos of scikit-image as they are, of 2.5 and of 12 megapixels; {CONNECTIONS} connections")
+    small = prepared(STATE / "photos")
+    folders = small, prepared(STATE / "photos-middle", MIDDLE), prepared(STATE / "photos-large", LARGE)
     model = STATE / "images"
     try:
         # Does nothing where the model is there and current.
@@ -43,7 +46,7 @@ def show(seconds: float, say: Say) -> None:
         best = _best_loop(model, small, seconds, say)
         with scorer(model, small) as ours:
             _show_beside_loop(ours, best, model, small, seconds, say)
-            for name, found in images_servers.measured(ours, model, (small, large), CONNECTIONS, seconds):
+            for name, found in images_servers.measured(ours, model, folders, CONNECTIONS, seconds * PEERS_SHARE):
                 say(f"{name}: {found if isinstance(found, str) else _compared(found)}")
         _show_explaining(model, small, say)
     except subprocess.CalledProcessError as error:
@@ -95,12 +98,12 @@ def _show_beside_loop(ours: Scorer, best: list[str], model: Path, photos: Path, 
 
 
 def _compared(found: list[images_servers.Pair]) -> str:
-    small, large = (
+    small, middle, large = (
         f"{peer.per_second:.1f}/s, ours {ours.per_second:.1f}/s ({ours.per_second / max(peer.per_second, 0.01):.2f}x)"
         for peer, ours in found
     )
     failed = sum(peer.failed for peer, _ in found)
-    return f"{small}; of 12 megapixels {large}" + (f"; {failed} failed" if failed else "")
+    return f"{small}; of 2.5 megapixels {middle}; of 12 megapixels {large}" + (f"; {failed} failed" if failed else "")
 
 
 def _show_explaining(model: Path, photos: Path, say: Say) -> None:

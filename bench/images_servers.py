@@ -90,13 +90,11 @@ def _measure(
     with started(peer.command(port), variables, STATE / f"images-{peer.name.lower()}-{kind}.log"):
         wait_until_answered(port, PATH, first, (), peer.media_type)
         load(port, PATH, bodies[0], (), connections, WARM_SECONDS, peer.media_type)
-        return [
-            (
-                load(port, PATH, folder, (), connections, seconds, peer.media_type),
-                ours.load(photos, connections, seconds).measured,
-            )
-            for folder, photos in zip(bodies, folders, strict=True)
-        ]
+        theirs = [load(port, PATH, folder, (), connections, seconds, peer.media_type) for folder in bodies]
+    # Some of them keep the processor busy while nobody asks, so that ours is asked when they are gone.
+    return [
+        (found, ours.load(photos, connections, seconds).measured) for found, photos in zip(theirs, folders, strict=True)
+    ]
 
 
 def _bodies(peer: Peer, photos: Path) -> Path:
