@@ -13,6 +13,8 @@ const words = input.dataset;
 const error = () => document.getElementById("image-error");
 
 const side = Number(words.side);
+// Of the window's height.
+const LOWEST_START = 0.6;
 const types = input.accept.split(",");
 
 let latest = 0;
@@ -23,7 +25,15 @@ let last = null;
 function say(text) {
   error().textContent = text;
   input.removeAttribute("aria-invalid");
-  if (text) input.setAttribute("aria-invalid", "true");
+  if (!text) return;
+  input.setAttribute("aria-invalid", "true");
+  error().scrollIntoView({ block: "nearest" });
+}
+
+// On a phone the answer comes below the screen: then the page goes to where it will be.
+function goToResult() {
+  if (!result.childElementCount) return;
+  if (result.getBoundingClientRect().top > LOWEST_START * innerHeight) result.scrollIntoView({ block: "start" });
 }
 
 const readable = (file) => types.includes(file.type);
@@ -58,6 +68,7 @@ function showWaiting(source, alt) {
   if (alt) picture.alt = alt;
   result.replaceChildren(card);
   drop.classList.add("filled");
+  goToResult();
 }
 
 function forget() {
@@ -179,7 +190,9 @@ document.body.addEventListener("htmx:afterSwap", (event) => {
   for (const picture of result.querySelectorAll("[data-own-photo]")) picture.setAttribute("href", address);
   attach();
   drop.classList.toggle("filled", Boolean(result.querySelector(".answer")));
-  if (event.detail.target === result) remember();
+  if (event.detail.target !== result) return;
+  goToResult();
+  remember();
 });
 
 const history = () => import("./images_history.js");

@@ -115,3 +115,17 @@ def test_the_keyboard_alone_chooses_an_example(page):
     tab_until(page, "document.activeElement.matches('.thumbnail')")
     page.keyboard.press("Enter")
     expect(page.locator("#result .labels li")).to_have_count(5)
+
+
+def test_on_a_phone_the_page_goes_to_the_answer_and_back_to_what_was_wrong(open_context, coffee, tmp_path):
+    phone = {"width": 390, "height": 844}
+    page = open_context(viewport=phone).new_page()
+    page.goto("/images/")
+    page.locator("#image").set_input_files(coffee)
+    names_five_labels(page, "espresso")
+    expect(page.locator("#best")).to_be_in_viewport()
+    empty = tmp_path / "empty.jpg"
+    empty.touch()
+    page.locator("#image").set_input_files(empty)
+    expect(page.locator("#image-error")).to_be_in_viewport()
+    expect(page.locator("#image-error")).to_contain_text("empty")
