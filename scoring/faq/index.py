@@ -25,7 +25,7 @@ from scoring.faq import gains
 from scoring.faq.data import Entry
 from scoring.faq.encoder import STATIC, StaticEncoder
 from scoring.faq.features import Features, Floats, Texts, likeness, unit
-from scoring.faq.learning import Learnt, learn, learn_domain
+from scoring.faq.learning import Learnt, Likeness, learn, learn_domain
 from scoring.faq.transformer import MiniLM
 
 WORDING = 0.4
@@ -86,7 +86,8 @@ class Index:
         self.hub: Floats = self._hubs(said, np.array([at for at, _ in spoken], dtype=np.int64))
         strange = self._texts(off_topic)
         self.domain = learn_domain(np.vstack([asked.meaning, said.meaning]), strange.meaning)
-        self.learnt: Learnt | None = learn(asked, owner, answered, strange)
+        before = Likeness(self.meaning, self.wording, self.hub) if self.sentences is None else None
+        self.learnt: Learnt | None = learn(asked, owner, answered, strange, before)
 
     @property
     def encoder(self) -> str:

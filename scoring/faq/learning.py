@@ -12,8 +12,11 @@ from scoring.faq.features import Floats, Texts, likeness
 
 LEAST_PARAPHRASES = 1.0
 MOST_WEIGHTS = 30_000_000
-STRENGTH = 20.0
-ITERATIONS = 20
+SURENESS = 10.0
+STRENGTH = 50.0
+ITERATIONS = 30
+STRENGTH_FROM_NOTHING = 20.0
+ITERATIONS_FROM_NOTHING = 20
 DOMAIN_STRENGTH = 1.0
 
 
@@ -31,9 +34,21 @@ class Learnt:
         return found
 
 
-def learn(asked: Texts, owner: NDArray[np.int64], answered: Texts, strange: Texts) -> Learnt | None:
+@dataclass(frozen=True, slots=True, eq=False)
+class Likeness:
+    """What is known of the entries before anything is learnt: their profiles, and what is taken off for each."""
+
+    meanings: Floats
+    words: csr_matrix
+    hubs: Floats
+
+
+def learn(
+    asked: Texts, owner: NDArray[np.int64], answered: Texts, strange: Texts, before: Likeness | None
+) -> Learnt | None:
     """From each asking and each answer to its entry, and from what is off topic to none; None where there are too few
-    paraphrases to learn from, or so many entries that the model would be huge."""
+    paraphrases to learn from, or so many entries that the model would be huge. It begins with `before`, SURENESS times,
+    and is held near it: six askings tell less of an entry than its likeness does."""
     entries = len(answered.meaning)
     wording = vstack([asked.wording, answered.wording, strange.wording])
     if len(owner) < entries * (1 + LEAST_PARAPHRASES) or entries < 3 or entries * wording.shape[1] > MOST_WEIGHTS:
@@ -42,34 +57,41 @@ def learn(asked: Texts, owner: NDArray[np.int64], answered: Texts, strange: Text
     nothing = np.full(len(strange.meaning), entries)
     owners = np.concatenate([owner, np.arange(entries), nothing])
     rows = np.hstack([meaning, np.ones((len(meaning), 1), dtype=np.float32)])
-    weights = _softmax_regression(rows, csr_matrix(wording), owners, entries + 1)
-    weights -= weights.mean(axis=1, keepdims=True)
     width = meaning.shape[1]
+    weights = np.zeros((width + 1 + wording.shape[1], entries + 1), dtype=np.float32)
+    if before is not None:
+        weights[:width, :-1] = SURENESS * before.meanings.T
+        weights[width, :-1] = -SURENESS * before.hubs
+        weights[width + 1 :, :-1] = SURENESS * before.words.T.toarray()
+    weights += _softmax_regression(rows, csr_matrix(wording), owners, weights)
+    weights -= weights.mean(axis=1, keepdims=True)
     return Learnt(np.ascontiguousarray(weights[:width].T), np.ascontiguousarray(weights[width + 1 :]), weights[width])
 
 
-def _softmax_regression(dense: Floats, sparse: csr_matrix, owner: NDArray[np.int64], classes: int) -> Floats:
-    """Multinomial logistic regression, as scikit-learn's; apart because it keeps the dense columns dense, which makes
-    it five times as fast. The last of `dense` is the bias, which is not held small."""
-    width = dense.shape[1]
-    shape = (width + sparse.shape[1], classes)
+def _softmax_regression(dense: Floats, sparse: csr_matrix, owner: NDArray[np.int64], before: Floats) -> Floats:
+    """Multinomial logistic regression, as scikit-learn's: what to add to the weights of `before`, held small; apart
+    because it keeps the dense columns dense, which makes it five times as fast. The last of `dense` is the bias, which
+    is not held small."""
+    width, shape = dense.shape[1], before.shape
+    strength, iterations = (STRENGTH, ITERATIONS) if before.any() else (STRENGTH_FROM_NOTHING, ITERATIONS_FROM_NOTHING)
+    known = dense @ before[:width] + sparse @ before[width:]
     across = csr_matrix(sparse.T)
     each = np.arange(len(owner))
 
     def loss(flat: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
         weights = flat.reshape(shape).astype(np.float32)
-        chance = dense @ weights[:width] + sparse @ weights[width:]
+        chance = known + dense @ weights[:width] + sparse @ weights[width:]
         chance -= chance.max(axis=1, keepdims=True)
         np.exp(chance, out=chance)
         chance /= chance.sum(axis=1, keepdims=True)
         missed = -np.log(np.maximum(chance[each, owner], 1e-30)).sum(dtype=np.float64)
         chance[each, owner] -= 1
-        slope = STRENGTH * np.vstack([dense.T @ chance, across @ chance])
+        slope = strength * np.vstack([dense.T @ chance, across @ chance])
         weights[width - 1] = 0
-        return STRENGTH * missed + 0.5 * float(np.vdot(weights, weights)), (slope + weights).ravel().astype(np.float64)
+        return strength * missed + 0.5 * float(np.vdot(weights, weights)), (slope + weights).ravel().astype(np.float64)
 
     start = np.zeros(shape[0] * shape[1])
-    found = minimize(loss, start, jac=True, method="L-BFGS-B", options={"maxiter": ITERATIONS})
+    found = minimize(loss, start, jac=True, method="L-BFGS-B", options={"maxiter": iterations})
     weights: Floats = found.x.reshape(shape).astype(np.float32)
     return weights
 
