@@ -33,7 +33,7 @@ def send(page, files):
 
 
 def named(page):
-    expect(page.get_by_role("heading", name="All photos are named")).to_be_visible(timeout=60_000)
+    expect(page.get_by_role("heading", name="All photos are done")).to_be_visible(timeout=60_000)
 
 
 CLIPPED = """(select) => {
@@ -145,4 +145,4 @@ def test_the_keyboard_alone_sends_and_filters(page):
 
 def test_a_finished_album_is_announced(page):
     send(page, some_photos()[:1])
-    expect(page.get_by_role("status").filter(has_text="All photos are named")).to_have_count(1, timeout=60_000)
+    expect(page.get_by_role("status").filter(has_text="All photos are done")).to_have_count(1, timeout=60_000)

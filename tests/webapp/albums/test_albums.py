@@ -107,7 +107,7 @@ def test_the_grid_says_what_each_photo_shows_and_how_surely(client, album):
         "▲ The end of this photo is missing. Save or send it again, then try once more. 7 · cut.png",
         "▲ This is not a photo that can be read. Use JPEG, PNG, WebP or AVIF. 8 · notes.txt",
     ]
-    assert page.count('loading="lazy"') == 6 and "All photos are named" in page
+    assert page.count('loading="lazy"') == 6 and "All photos are done" in page
 
 
 def test_how_many_could_not_be_named_is_said_beside_the_count_and_leads_to_them(client, album):
@@ -174,9 +174,9 @@ def test_the_page_is_live_until_all_is_done(client, knowing):
     assert "<html" not in fragment and fragment.count('hx-swap-oob="true"') == 2 and len(names(fragment)) == 10
     work(album)
     fragment = client.get(f"{address}?page=1", headers={"HX-Request": "true"}).text
-    assert "every 1s" not in fragment and "All photos are named</p>" in fragment
+    assert "every 1s" not in fragment and "All photos are done</p>" in fragment
     finished = client.get(address).text
-    said = 'role="status">All photos are named</p>'
+    said = 'role="status">All photos are done</p>'
     assert "refresh" not in finished and (page.count(said), finished.count(said)) == (0, 1)
 
 
