@@ -1,6 +1,7 @@
 """python -m scoring.faq train | serve | evaluate | compare"""
 
 import argparse
+import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -55,7 +56,9 @@ def _parser() -> argparse.ArgumentParser:
 def _add_train(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("source", type=Path, help="a JSONL, CSV or TSV file, or a folder: see docs/models.md")
     parser.add_argument("--out", type=Path, required=True, metavar="DIR")
-    parser.add_argument("--name", help="the model's name (default: that of the source and -faq)")
+    parser.add_argument(
+        "--name", type=_name, help="the model's name (default: that of the one served from DIR, or of the source)"
+    )
     parser.add_argument(
         "--encoder", choices=ENCODERS, default=STATIC, help="minilm is better and slower: see docs/models.md"
     )
@@ -86,6 +89,14 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
         help="dumps and triples: fewest duplicates of an entry (the reference had 12)",
     )
     parser.set_defaults(run=_train)
+
+
+def _name(text: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", text):
+        raise argparse.ArgumentTypeError(
+            "a name is of letters, digits, '.', '_' and '-', 64 at most: it is in addresses"
+        )
+    return text
 
 
 def _port(text: str) -> int:

@@ -29,7 +29,7 @@ from scoring.faq.encoder import EncoderError
 from scoring.faq.model_card import as_markdown
 from scoring.faq.training import SEED, Trained
 
-FORMAT = 6
+FORMAT = 7
 MODEL_FILE = "model.joblib"
 ENTRIES_FILE = "entries.jsonl"
 HELD_OUT_FILE = "held_out.json"
@@ -97,9 +97,10 @@ def open_version(folder: Path) -> Version:
     if named is not None:
         folder = folder / named
     card = _read_card(folder)
-    for file in LISTED:
-        _checked(folder, file, card["files"])
-    if card["version"] != _name(card["files"]) or named not in (None, card["version"]):
+    contents = {file: _checked(folder, file, card["files"]) for file in LISTED}
+    stated = (card["version"], _json(card["metrics"]).encode(), card["threshold"])
+    made = (_name(card), contents[METRICS_FILE], card["metrics"].get("threshold"))
+    if stated != made or named not in (None, card["version"]):
         raise ArtefactError(f"{folder / CARD_FILE}: this version is not the one its files make; it was not loaded.")
     return Version(folder, card, read_entries(folder / ENTRIES_FILE), _read_held_out(folder))
 
@@ -133,8 +134,8 @@ def save(
 ) -> Version:
     """Write a version below `folder`; it gets its name last, so that half a version is never loaded.
 
-    `metrics` depend on data and seed alone and are a part of what names the version; `facts`, which need `name`, go on
-    the card beside them. Raises ArtefactError.
+    `metrics`, which need `threshold`, depend on data and seed alone and are a part of what names the version, as is the
+    `name` among the `facts`; the other facts go on the card beside them. Raises ArtefactError.
     """
     part = make_part(folder)
     try:
@@ -177,12 +178,13 @@ def _write(
     joblib.dump(trained, part / MODEL_FILE, compress=3)
     hashes = {file: _sha256((part / file).read_bytes()) for file in NAMING}
     card: dict[str, Any] = {
-        **{"format": FORMAT, "version": _name(hashes), **facts, "seed": SEED, "libraries": libraries()},
+        **{"format": FORMAT, "version": "", **facts, "seed": SEED, "libraries": libraries()},
         "encoder": encoders.facts(trained.index.encoder),
         **{"threshold": trained.calibration.threshold, "metrics": metrics},
         "size_bytes": sum((part / file).stat().st_size for file in NAMING),
         "files": hashes,
     }
+    card["version"] = _name(card)
     (part / TEXT_FILE).write_text(as_markdown(card), encoding="utf-8")
     card["files"] = {**hashes, TEXT_FILE: _sha256((part / TEXT_FILE).read_bytes())}
     (part / CARD_FILE).write_text(_json(card), encoding="utf-8")
@@ -242,8 +244,10 @@ def _checked(folder: Path, name: str, hashes: Mapping[str, Any]) -> bytes:
     return content
 
 
-def _name(hashes: Mapping[str, Any]) -> str:
-    return _sha256("".join(f"{file} {hashes.get(file)}\n" for file in NAMING).encode())[:VERSION_LENGTH]
+def _name(card: Mapping[str, Any]) -> str:
+    """Of the version: by the model's name and by what its files hold."""
+    files = "".join(f"{file} {card['files'].get(file)}\n" for file in NAMING)
+    return _sha256(f"{card['name']}\n{files}".encode())[:VERSION_LENGTH]
 
 
 def _sha256(content: bytes) -> str:

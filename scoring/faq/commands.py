@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 from rich.console import Console
 
 from scoring.faq import artefact, comparison
-from scoring.faq.artefact import STABLE_FILE, Version
+from scoring.faq.artefact import STABLE_FILE, ArtefactError, Version
 from scoring.faq.comparison import DECIDING, Change, Comparison
 from scoring.faq.data import Asked, DataError, read_asked
 from scoring.faq.evaluation import intervals, report
@@ -20,6 +21,7 @@ from scoring.faq.tables import between, figure, text_table
 from scoring.faq.training import SEED
 
 WORSE = 1
+NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9._-]+")
 
 
 def train(options: argparse.Namespace) -> int:
@@ -27,7 +29,7 @@ def train(options: argparse.Namespace) -> int:
     EncoderError."""
     wanted = Wanted(options.tag, options.min_text, options.min_dupes, dict(options.columns))
     tally = Tally(_warn, options.skip_bad)
-    name = options.name or f"{_stem(options.source)}-faq"
+    name = options.name or _served_name(options.out) or _name_of(options.source)
     made = make(options.source, wanted, tally, options.out, name, options.encoder, _say)
     _say("; ".join(f"{what.replace('_', ' ')}: {count:,}" for what, count in tally.counts.items()))
     _say_measures(made.version)
@@ -63,8 +65,8 @@ def compare(old_folder: Path, new_folder: Path, file: Path | None) -> int:
     """Raises DataError, ArtefactError, EncoderError."""
     old, new = artefact.open_version(old_folder), artefact.open_version(new_folder)
     pairs = comparison.on_file(old, new, _asked(file, [old, new])) if file else comparison.on_held_out(old, new)
-    if not pairs:
-        raise DataError("The two have no held-out question in common. Give a file of questions.")
+    if not file and not any(pair[0].id is not None for pair in pairs):
+        raise DataError("The two have no held-out question with an answer in common. Give a file of questions.")
     _say(f"old: {old.card['name']} {old.name}, new: {new.card['name']} {new.name}")
     _say_comparison(comparison.compare(pairs, old.threshold, new.threshold))
     return 0
@@ -120,8 +122,17 @@ def _range(ends: Sequence[float] | None) -> str:
     return "" if ends is None else between(ends)
 
 
-def _stem(source: Path) -> str:
-    return source.resolve().name.removesuffix(".gz").rpartition(".")[0] or source.resolve().name
+def _served_name(out: Path) -> str | None:
+    """Clients ask for a model by name, so that it stays the same when the next export has another file name."""
+    try:
+        return str(artefact.open_version(out).card["name"])
+    except (ArtefactError, DataError):
+        return None
+
+
+def _name_of(source: Path) -> str:
+    stem = source.resolve().name.removesuffix(".gz").rpartition(".")[0] or source.resolve().name
+    return f"{NOT_IN_NAMES.sub('-', stem).strip('-') or 'my'}-faq"
 
 
 def _say(line: str) -> None:

@@ -185,8 +185,7 @@ def _knownness(found: Sequence[Known]) -> float:
 def _matrix(rows: Sequence[tuple[Places, Floats]], width: int) -> tuple[csr_matrix, Floats]:
     """The rows made 1 long, and how long they were."""
     ends = np.cumsum([0, *(len(places) for places, _ in rows)])
-    places = np.concatenate([places for places, _ in rows])
-    values = np.concatenate([values for _, values in rows])
+    places, values = _flat([places for places, _ in rows], [values for _, values in rows])
     matrix = csr_matrix((values, places, ends), shape=(len(rows), width))
     matrix.sum_duplicates()
     of_row = np.repeat(np.arange(len(rows)), np.diff(matrix.indptr))

@@ -32,11 +32,15 @@ def change_card(models: Path, change: Callable[[dict[str, Any]], object]) -> Non
     path.write_text(json.dumps(card))
 
 
+def unmeasured(version: artefact.Version) -> dict[str, Any]:
+    return {"measured": False, "how": "Not.", "threshold": version.threshold}
+
+
 def test_a_version_is_named_by_its_content(models: Path) -> None:
     card = json.loads((served(models) / "card.json").read_bytes())
     files = ["model.joblib", "entries.jsonl", "held_out.json", "metrics.json"]
     hashes = {file: sha256(served(models) / file) for file in [*files, "MODEL_CARD.md"]}
-    naming = "".join(f"{file} {hashes[file]}\n" for file in files)
+    naming = "".join([f"{card['name']}\n", *(f"{file} {hashes[file]}\n" for file in files)])
     assert card["files"] == hashes
     assert card["version"] == served(models).name == hashlib.sha256(naming.encode()).hexdigest()[:12]
 
@@ -92,6 +96,9 @@ def test_a_strange_model_file_is_never_unpickled_even_with_its_hash_on_the_card(
         (lambda card: card.update(format=1), "format"),
         (lambda card: card.update(files=[]), "files"),
         (lambda card: card.pop("threshold"), "threshold is missing"),
+        (lambda card: card.update(threshold=0.999), "this version is not the one its files make"),
+        (lambda card: card.update(name="another"), "this version is not the one its files make"),
+        (lambda card: card["metrics"].update(ece=0.0), "this version is not the one its files make"),
         (lambda card: card["files"].pop("MODEL_CARD.md"), "MODEL_CARD.md"),
         (lambda card: card["libraries"].update(numpy="1.0"), "train again"),
     ],
@@ -107,12 +114,11 @@ def test_a_card_that_does_not_fit_is_refused(
 @pytest.mark.parametrize("thing", [{"a": "dictionary"}, Gone()])
 def test_what_is_no_model_of_this_release_is_refused(models: Path, thing: Any) -> None:
     version = artefact.open_version(models)
-    other = artefact.save(
-        models, version.entries, version.trained(), {"measured": False, "how": "Not."}, facts(version)
-    )
+    other = artefact.save(models, version.entries, version.trained(), unmeasured(version), facts(version))
     joblib.dump(thing, other.folder / "model.joblib")
     hashes = {**other.card["files"], "model.joblib": sha256(other.folder / "model.joblib")}
-    name = hashlib.sha256("".join(f"{file} {hashes[file]}\n" for file in artefact.NAMING).encode()).hexdigest()[:12]
+    lines = [other.card["name"], *(f"{file} {hashes[file]}" for file in artefact.NAMING), ""]
+    name = hashlib.sha256("\n".join(lines).encode()).hexdigest()[:12]
     (other.folder / "card.json").write_text(json.dumps({**other.card, "files": hashes, "version": name}))
     with pytest.raises(ArtefactError, match=r"model\.joblib: .*(not an FAQ model|Train again)"):
         FaqModel.load(other.folder)
@@ -148,9 +154,7 @@ def test_an_empty_folder_says_what_to_do(tmp_path: Path) -> None:
 def test_the_pointer_moves_to_another_version_and_back(models: Path) -> None:
     before = served(models)
     version = artefact.open_version(models)
-    other = artefact.save(
-        models, version.entries, version.trained(), {"measured": False, "how": "Not."}, facts(version)
-    )
+    other = artefact.save(models, version.entries, version.trained(), unmeasured(version), facts(version))
     artefact.make_stable(models, other.name)
     assert FaqModel.load(models).version == other.name != before.name
     artefact.make_stable(models, before.name)

@@ -216,6 +216,35 @@ def test_another_faq_is_not_compared(garden_models: Path, tmp_path: Path, capsys
     assert stable(models) != stable(garden_models)
 
 
+def test_a_model_keeps_its_name_when_the_source_has_another(garden_models: Path, tmp_path: Path) -> None:
+    models = copy_of(garden_models, tmp_path)
+    source = jsonl(tmp_path / "garden of november.jsonl", shuffled_rows())
+    assert train(source, models, "--replace-worse") == 0
+    assert card_of(models)["name"] == "garden-faq"
+    assert train(source, models, "--name", "renamed") == 0
+    assert card_of(models)["name"] == "renamed"
+    assert train(source, tmp_path / "new") == 0
+    assert card_of(tmp_path / "new")["name"] == "garden-of-november-faq"
+
+
+@pytest.mark.parametrize("name", ["../up", "two words", "", "-dash", "x" * 65])
+def test_a_name_that_fits_no_address_is_refused(tmp_path: Path, name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        train(jsonl(tmp_path / "garden.jsonl", faq_rows()), tmp_path / "models", f"--name={name}")
+    assert "a name is of letters, digits" in capsys.readouterr().err
+
+
+def test_answers_of_one_word_are_enough(tmp_path: Path) -> None:
+    rows = [
+        {"id": "ship", "question": "Do you ship abroad?", "answer": "Yes"},
+        {"id": "店", "question": "店はどこですか", "answer": "東京にあります。"},
+    ]
+    assert train(jsonl(tmp_path / "short.jsonl", rows), tmp_path / "models") == 0
+    model = FaqModel.load(tmp_path / "models")
+    best = [found.matches[0].id for found in model.score([Question("shipping abroad"), Question("店はどこ")])]
+    assert best == ["ship", "店"]
+
+
 def test_a_damaged_served_version_cannot_defend_its_place(
     garden_models: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
