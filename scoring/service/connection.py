@@ -18,11 +18,13 @@ FRAMING = frozenset({b"content-length", b"transfer-encoding"})
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """Seconds a caller may take: for a request's head, for its body, for taking the answer."""
+    """Seconds a caller may take: for a request's head, for its body, for taking the answer; and, once the
+    port is closed, for one more request on an idle connection."""
 
     head_s: float = 5.0
     body_s: float = 5.0
     send_s: float = 10.0
+    last_s: float = 0.25
 
 
 class BadFramingError(ValueError):
@@ -73,6 +75,13 @@ class Connection(HttpToolsProtocol):
         self._in_body = False
         self._stop_waiting()
         super().on_message_complete()
+
+    def shutdown(self) -> None:
+        """A request may be on its way to an idle connection, and is waited for; uvicorn would close at once."""
+        if self.cycle is None or self.cycle.response_complete:
+            self.loop.call_later(self.patience.last_s, super().shutdown)
+        else:
+            super().shutdown()
 
     def on_response_complete(self) -> None:
         # An answer to HEAD is a head alone.

@@ -7,6 +7,7 @@ import socket
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from time import monotonic
 from types import FrameType
 
@@ -75,6 +76,7 @@ class ScoringServer(uvicorn.Server):
         self._scoring = Scoring(settings, metrics)
         self._watcher = Watcher(source, self._shelf, self._loader, metrics)
         self.app = App(self._shelf, self._scoring, metrics, settings)
+        self._last: socket.socket | None = None
         self._stop_at: float | None = None
         self._watching: asyncio.Task[None] | None = None
         self._exit_code = 0
@@ -95,13 +97,38 @@ class ScoringServer(uvicorn.Server):
         )
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        self._last = sockets[0].dup() if sockets else None
         await super().startup(sockets)
         self._watching = asyncio.create_task(self._watch())
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         if self._watching is not None:
             self._watching.cancel()
+        for server in self.servers:
+            server.close()
+        await self._take_the_last()
         await super().shutdown(sockets)
+
+    async def _take_the_last(self) -> None:
+        """Who connected before the port closes is answered: closing would reset those that were not yet taken."""
+        if self._last is None:
+            return
+        loop = asyncio.get_running_loop()
+        with self._last as listener:
+            listener.setblocking(False)
+            waiting = []
+            with suppress(BlockingIOError):
+                while True:
+                    waiting.append(listener.accept()[0])
+        for connection in waiting:
+            with suppress(OSError):
+                await loop.connect_accepted_socket(self._protocol, connection)
+
+    def _protocol(self) -> asyncio.Protocol:
+        made: asyncio.Protocol = self.config.http_protocol_class(  # type: ignore[call-arg]
+            config=self.config, server_state=self.server_state, app_state=self.lifespan.state
+        )
+        return made
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """The first signal starts the lame duck, a second one ends it. uvicorn's own would raise it again at the end,

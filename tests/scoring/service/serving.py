@@ -13,6 +13,7 @@ from typing import Any
 import httpx2
 
 from scoring.contract.receipt import Receipt
+from scoring.service.connection import Patience
 from scoring.service.json_body import read_json
 from scoring.service.model import Asked, Body, Described, Dialect
 from scoring.service.server import ScoringServer, serve
@@ -21,6 +22,7 @@ from scoring.service.tensors import Tensor, TensorSpec
 from scoring.service.versions import Folder, Labels
 
 LONG_S = 20.0
+LAME_DUCK_S = 1.0
 
 
 class Echo:
@@ -154,5 +156,6 @@ def broken() -> Echo:
 
 
 if __name__ == "__main__":
-    kinds: dict[str, Callable[[], Any]] = {"echo": Echo, "slow": slow_echo, "broken": broken}
-    sys.exit(serve(One(kinds[sys.argv[1]]), Settings(lame_duck_s=1.0)))
+    kinds: dict[str, Callable[[], Any]] = {"echo": Echo, "patient": Echo, "slow": slow_echo, "broken": broken}
+    patience = Patience(head_s=LONG_S, last_s=LONG_S) if sys.argv[1] == "patient" else Patience()
+    sys.exit(serve(One(kinds[sys.argv[1]]), Settings(lame_duck_s=LAME_DUCK_S, patience=patience)))

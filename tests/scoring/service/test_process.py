@@ -7,13 +7,14 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from contextlib import ExitStack, contextmanager
 
 import httpx2
 import uvloop
 
 from scoring.service.server import TAKEN_A_TURN, shared
-from tests.scoring.service.serving import LONG_S, ask
+from tests.scoring.service.serving import LAME_DUCK_S, LONG_S, ask
 
 MODULE = "tests.scoring.service.serving"
 
@@ -63,6 +64,51 @@ def test_a_stop_under_load_fails_no_request_and_exits_0():
         rest, _ = running.communicate(timeout=LONG_S)
         assert running.returncode == 0
         assert json.loads(rest.splitlines()[-1])["event"] == "stop"
+
+
+REQUEST = b'POST /v1/score HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 3\r\n\r\n"x"'
+
+
+def test_who_connected_before_the_port_closed_is_answered():
+    """The process stands still until its time as a lame duck is over: more connections wait than it takes in a turn."""
+    with process("echo") as running, ExitStack() as opened:
+        address = ("127.0.0.1", next_event(running, "start")["port"])
+        next_event(running, "ready")
+        running.send_signal(signal.SIGTERM)
+        while httpx2.get(f"http://127.0.0.1:{address[1]}/readyz", trust_env=False).status_code == 200:
+            pass
+        running.send_signal(signal.SIGSTOP)
+        over = time.monotonic() + LAME_DUCK_S
+        callers = [opened.enter_context(socket.create_connection(address, LONG_S)) for _ in range(4 * TAKEN_A_TURN)]
+        for caller in callers:
+            caller.sendall(REQUEST)
+        time.sleep(max(0.0, over - time.monotonic()))
+        running.send_signal(signal.SIGCONT)
+        assert {caller.recv(12) for caller in callers} <= {b"HTTP/1.1 200", b"HTTP/1.1 429"}
+        running.communicate(timeout=LONG_S)
+        assert running.returncode == 0
+
+
+def test_a_request_on_its_way_to_an_idle_connection_is_answered():
+    with process("patient") as running:
+        address = ("127.0.0.1", next_event(running, "start")["port"])
+        next_event(running, "ready")
+        with socket.create_connection(address, LONG_S) as caller:
+            running.send_signal(signal.SIGTERM)
+            while is_open(address):
+                assert running.poll() is None
+            caller.sendall(REQUEST)
+            assert caller.recv(12) == b"HTTP/1.1 200"
+        running.communicate(timeout=LONG_S)
+        assert running.returncode == 0
+
+
+def is_open(address):
+    try:
+        socket.create_connection(address, LONG_S).close()
+    except ConnectionError:
+        return False
+    return True
 
 
 def test_a_model_that_does_not_load_is_named_and_exits_1():
