@@ -25,7 +25,7 @@ function lay(address) {
   document.getElementById("strength-label").hidden = !address;
 }
 
-async function explain(box, classId) {
+async function explain(box, classId, label) {
   const mine = ++turn;
   const note = box.querySelector("[role=status]");
   note.textContent = "";
@@ -35,7 +35,9 @@ async function explain(box, classId) {
     const answer = await fetch(box.dataset.address, { method: "POST", body: asked, signal: AbortSignal.timeout(15_000) });
     if (!answer.ok) throw new Error(answer.statusText);
     const picture = await answer.blob();
-    if (mine === turn) lay(URL.createObjectURL(picture));
+    if (mine !== turn) return;
+    lay(URL.createObjectURL(picture));
+    note.textContent = box.dataset.shown.replace("{label}", label);
   } catch {
     if (mine !== turn) return;
     lay("");
@@ -44,7 +46,9 @@ async function explain(box, classId) {
 }
 
 result.addEventListener("change", (event) => {
-  if (event.target.id === "where") explain(event.target.closest(".where"), event.target.value);
+  if (event.target.id === "where") {
+    explain(event.target.closest(".where"), event.target.value, event.target.selectedOptions[0].text);
+  }
 });
 result.addEventListener("input", (event) => {
   if (event.target.id === "strength") document.getElementById("saliency").setAttribute("opacity", event.target.value / 100);

@@ -89,6 +89,7 @@ def test_the_overlay_shows_where_the_model_looked_as_strongly_as_wished(page, co
     page.get_by_label("Where it looked for").select_option(label="espresso")
     saliency = page.locator("#saliency")
     expect(saliency).to_have_attribute("href", re.compile("^blob:"))
+    expect(page.get_by_text("The colours show where the model looked for “espresso”.")).to_be_visible()
     page.get_by_label("Strength").fill("25")
     expect(saliency).to_have_attribute("opacity", "0.25")
     page.get_by_label("Where it looked for").select_option("")

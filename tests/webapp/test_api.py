@@ -209,7 +209,7 @@ def test_a_photo_in_a_form_is_named(client, images, photo):
     assert images.asked[0].body == photo
 
 
-NO_PHOTO = "Send a photo as the body, or as the file `image` of a form."
+NO_PHOTO = "Send one photo: as the body, or as the file `image` of a form."
 GIF = b"GIF89a" + b"\0" * 50
 PHOTO_TYPES = "image/jpeg, image/png, image/webp, image/avif, multipart/form-data"
 
@@ -251,6 +251,12 @@ PHOTO_TYPES = "image/jpeg, image/png, image/webp, image/avif, multipart/form-dat
 )
 def test_a_body_that_is_no_photo_is_refused(client, images, body, content_type, expected):
     assert problem(client.post(IMAGES, body, content_type=content_type)) == expected
+    assert images.asked == []
+
+
+def test_a_form_with_two_photos_is_refused(client, images):
+    two = [SimpleUploadedFile(name, b"photo", "image/jpeg") for name in ("a.jpg", "b.jpg")]
+    assert problem(client.post(IMAGES, {"image": two})) == unusable("image-missing", NO_PHOTO, "image")
     assert images.asked == []
 
 

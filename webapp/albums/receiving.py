@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import Sum
 from django.db.models.functions import Length
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -26,6 +27,7 @@ GROUP_BYTES = 4 * 1024 * 1024
 RECEIVED_WITHIN = timedelta(minutes=15)
 
 NO_PHOTO = format_lazy(_("None of these files is a photo that can be read. Use {formats}."), formats=FORMATS)
+ALL_TOO_LARGE = _("Each of these photos is larger than 10 MB. Choose smaller ones.")
 
 leases = AlbumLeases(Album, Chunk)
 
@@ -65,7 +67,13 @@ def _store(album: Album, upload: Upload) -> None:
         if size > MOST_BYTES:
             raise UnreadableError(TOO_MUCH)
     if len(errors) == number:
-        raise UnreadableError(MESSAGES[errors[0]] if len(set(errors)) == 1 else NO_PHOTO)
+        raise UnreadableError(_unreadable(errors))
+
+
+def _unreadable(errors: list[str]) -> Promise | str:
+    if len(set(errors)) > 1:
+        return NO_PHOTO
+    return ALL_TOO_LARGE if len(errors) > 1 and errors[0] == "image-too-large" else MESSAGES[errors[0]]
 
 
 def _groups(upload: Iterable[Found]) -> Iterator[list[Found]]:

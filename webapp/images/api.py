@@ -143,11 +143,11 @@ def _photo(request: Request) -> bytes:
     if settings.PHOTO_WEB is not None and not isinstance(request.data, QueryDict):
         return fetched(request, request.data, settings.PHOTO_WEB)
     _only(request.data, "image")
-    upload = request.FILES.get("image")
-    if upload is None:
-        detail = "Send a photo as the body, or as the file `image` of a form."
+    uploads = request.FILES.getlist("image")
+    if len(uploads) != 1:
+        detail = "Send one photo: as the body, or as the file `image` of a form."
         raise ProblemError(problem(HTTPStatus.UNPROCESSABLE_ENTITY, "image-missing", detail, "image"))
-    return bytes(upload.read())
+    return bytes(uploads[0].read())
 
 
 def _only(given: object, known: str) -> None:

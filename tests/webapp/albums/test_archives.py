@@ -106,6 +106,13 @@ def test_what_is_packed_too_tightly_is_not_unpacked(client):
     assert errors(album) == {"bomb.jpg": "zip-entry-bomb", "good.jpg": ""}
 
 
+def test_an_archive_of_photos_that_are_all_too_large_says_so_of_each(client):
+    content = jpeg(size=10 * 1024 * 1024 + 1)
+    large = zipped(("a.jpg", content), ("b.jpg", content))
+    response = send(client, ("large.zip", large))
+    assert (response.status_code, "Each of these photos is larger than 10 MB." in response.text) == (422, True)
+
+
 def test_a_photo_that_says_it_is_larger_than_10_mb_is_not_unpacked(client):
     large = ("large.jpg", jpeg(size=10 * 1024 * 1024 + 1))
     _address, album = made(client, ("large.zip", zipped(large, GOOD, method=zipfile.ZIP_STORED)))
