@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Error, Page, sync_playwright
 
 from bench.page import DEFAULT_URL, URL_VARIABLE
 
@@ -49,7 +49,12 @@ def show(say: Callable[[str], None]) -> None:
     if browser is None:
         say("not measured: no Chromium is installed (name one by CHROMIUM=).")
         return
-    for path, visits in measure(url, browser).items():
+    try:
+        measured = measure(url, browser)
+    except Error as error:
+        say(f"not measured: {error.message.splitlines()[0]}. Start `make demo` beside it.")
+        return
+    for path, visits in measured.items():
         first, again = zip(*visits, strict=True)
         say(_line(path, "first visit", first))
         say(_line(path, "again", again))
