@@ -15,15 +15,13 @@ import httpx2
 
 from bench.load import Measured, summed
 
-URL_VARIABLE = "SCOREDECK_URL"
-DEFAULT_URL = "http://127.0.0.1:8000"
 PER_SECOND = 50
 SECONDS = 20.0
 PATIENCE_S = 10.0
 
 
 def show(questions: Path, say: Callable[[str], None]) -> None:
-    url = os.environ.get(URL_VARIABLE, DEFAULT_URL)
+    url = demo_url()
     say(f"\nFAQ page of {url}, {PER_SECOND} questions a second for {SECONDS:g} s")
     asked = [json.loads(line)["question"] for line in questions.read_text(encoding="utf-8").splitlines()]
     try:
@@ -32,6 +30,10 @@ def show(questions: Path, say: Callable[[str], None]) -> None:
         say(f"not measured: {error or type(error).__name__}. Start `make demo` beside it.")
         return
     say(f"p50 {found.p50_ms:.1f} ms, p95 {found.p95_ms:.1f} ms, p99 {found.p99_ms:.1f} ms, {found.failed} failed")
+
+
+def demo_url() -> str:
+    return os.environ.get("SCOREDECK_URL", "http://127.0.0.1:8000")
 
 
 async def ask_steadily(url: str, questions: Sequence[str], per_second: float, seconds: float) -> Measured:

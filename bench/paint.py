@@ -13,7 +13,7 @@ from statistics import median
 
 from playwright.sync_api import Browser, Error, Page, sync_playwright
 
-from bench.page import DEFAULT_URL, URL_VARIABLE
+from bench.page import demo_url
 
 PAGES = ("/", "/images/", "/images/many/")
 LOADS = 15
@@ -43,7 +43,7 @@ class Load:
 
 
 def show(say: Callable[[str], None]) -> None:
-    url = os.environ.get(URL_VARIABLE, DEFAULT_URL)
+    url = demo_url()
     browser = next(filter(None, (shutil.which(name) for name in BROWSERS if name)), None)
     say(f"\nPages of {url} in Chromium, {LOADS} loads each: median, worst")
     if browser is None:

@@ -1,5 +1,7 @@
 """Limits that both sides hold."""
 
+from collections.abc import Sequence
+
 MAX_QUESTION_CHARACTERS = 2_000
 MAX_JSON_BYTES = 64 * 1024
 MAX_IMAGE_BYTES = 10 * 1024 * 1024
@@ -17,3 +19,9 @@ IMAGE_DEADLINE_SECONDS = 10.0
 DEADLINE_HEADER = "x-request-timeout-ms"
 REQUEST_ID_HEADER = "x-request-id"
 VERSION_HEADER = "x-model-version"
+
+
+def either(names: Sequence[str]) -> str:
+    """Two or more as one reads them: "JPEG, PNG or WebP"."""
+    *several, last = names
+    return f"{', '.join(several)} or {last}"

@@ -11,14 +11,14 @@ from PIL import Image, features
 
 from scoring.contract import containers
 from scoring.contract.images import Crop
-from scoring.contract.limits import IMAGE_FORMATS, MAX_IMAGE_BYTES, MAX_IMAGE_PIXELS
+from scoring.contract.limits import IMAGE_FORMATS, MAX_IMAGE_BYTES, MAX_IMAGE_PIXELS, either
 from scoring.contract.problems import Problem, ProblemError
 from scoring.images.structure import has_too_many_parts, is_cut
 
 READS_AVIF = bool(features.check("avif"))
 _NAMES = IMAGE_FORMATS if READS_AVIF else IMAGE_FORMATS[:-1]
 FORMATS = tuple(name.upper() for name in _NAMES)
-_READ = f"{', '.join(_NAMES[:-1])} or {_NAMES[-1]}"
+_READ = either(_NAMES)
 # The photo's shorter side is taken as the frame's plus this margin on both sides together; the middle is scored.
 _MARGIN = 32
 _ORIENTATION = 0x0112

@@ -76,13 +76,17 @@ class Batcher:
 
     def submit(self, item: Any) -> asyncio.Future[Scored]:
         """The item's own result, or what the model raised for it. Cancelled, it leaves the queue."""
-        loop = asyncio.get_running_loop()
-        answer: asyncio.Future[Scored] = loop.create_future()
+        answer: asyncio.Future[Scored] = asyncio.get_running_loop().create_future()
         self._queue.append(Waiting(item, perf_counter(), answer))
-        if not self._busy and not self._gathering:
-            self._gathering = True
-            loop.call_soon(self._gather)
+        if not self._busy:
+            self._begin_gathering()
         return answer
+
+    def _begin_gathering(self) -> None:
+        if not self._gathering:
+            self._gathering = True
+            self._gathered = 0
+            asyncio.get_running_loop().call_soon(self._gather)
 
     def _gather(self) -> None:
         """Sockets have a turn as long as they bring more, at most until the batch is full."""
@@ -93,7 +97,6 @@ class Batcher:
             loop.call_soon(loop.call_soon, self._gather)
             return
         self._gathering = False
-        self._gathered = 0
         self._next_batch()
 
     def _next_batch(self) -> None:
@@ -108,8 +111,7 @@ class Batcher:
         if batch:
             self._compute_in_thread(batch)
         elif self._queue:
-            self._gathering = True
-            asyncio.get_running_loop().call_soon(self._gather)
+            self._begin_gathering()
 
     def _scores_here(self) -> bool:
         return self._model.scores_fast and self._slow_batches < MOST_SLOW_BATCHES

@@ -3,7 +3,7 @@
 from http import HTTPStatus
 
 from scoring.contract import containers
-from scoring.contract.limits import IMAGE_FORMATS, MAX_IMAGE_BYTES
+from scoring.contract.limits import IMAGE_FORMATS, MAX_IMAGE_BYTES, either
 from scoring.contract.problems import ProblemError
 from webapp.problems import problem
 
@@ -26,8 +26,7 @@ def media_type(photo: bytes) -> str:
         return "image/avif"
     if found:
         raise _refused("image-format", f"{found} is not read here. Convert the photo to JPEG.")
-    *several, last = IMAGE_FORMATS
-    raise _refused("image-unreadable", f"The file is no {', '.join(several)} or {last} photo.")
+    raise _refused("image-unreadable", f"The file is no {either(IMAGE_FORMATS)} photo.")
 
 
 def _refused(code: str, detail: str) -> ProblemError:
