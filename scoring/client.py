@@ -187,6 +187,8 @@ class ScoringClient:
 
 
 def _asking_for(version: str) -> dict[str, str]:
+    if version and not SANE_HEADER.fullmatch(version):
+        raise ScorerNonsense("This is not the name of a version.")
     return {limits.VERSION_HEADER: version} if version else {}
 
 

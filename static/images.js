@@ -127,7 +127,6 @@ document.addEventListener("fetched", (event) => {
   hold(event.detail);
   attach();
   last = { form };
-  saliency().then(({ aboutFile }) => aboutFile(event.detail));
 });
 sent.querySelector("button").addEventListener("click", () => {
   ++latest;
@@ -158,8 +157,7 @@ document.addEventListener("paste", (event) => {
 document.addEventListener("submit", (event) => {
   if (!event.target.matches("[data-asks]")) return;
   last = { form: event.target, button: event.submitter };
-  const asked = new FormData(event.target, event.submitter);
-  saliency().then(({ about }) => about(asked));
+  saliency().then(({ stop }) => stop());
   if (event.target === form) return;
   ++latest;
   forget();

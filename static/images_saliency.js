@@ -1,19 +1,12 @@
 // Where the model looked for a class: asks for it with the same photo, lays it over, and sets how strongly it shows.
+// What is asked is sealed in the page with its answer, so that no other model's map is laid over it.
 const result = document.getElementById("result");
-let asked = null;
 let overlay = "";
 let turn = 0;
 
-// What the answer on the page was asked with.
-export function about(form) {
-  asked = form;
+// An answer that comes meanwhile is about another photo.
+export function stop() {
   turn += 1;
-}
-
-// A photo that the site fetched is from then on sent as a file.
-export function aboutFile(photo) {
-  asked.delete("address");
-  asked.set("image", photo);
 }
 
 function lay(address) {
@@ -30,19 +23,25 @@ async function explain(box, classId, label) {
   const note = box.querySelector("[role=status]");
   note.textContent = "";
   if (!classId) return lay("");
-  asked.set("class", classId);
+  const asked = new FormData(document.getElementById("on-answer"));
+  asked.set("where", classId);
   try {
     const answer = await fetch(box.dataset.address, { method: "POST", body: asked, signal: AbortSignal.timeout(15_000) });
-    if (!answer.ok) throw new Error(answer.statusText);
-    const picture = await answer.blob();
+    const found = await (answer.ok ? answer.blob() : refusal(answer));
     if (mine !== turn) return;
-    lay(URL.createObjectURL(picture));
-    note.textContent = box.dataset.shown.replace("{label}", label);
+    lay(answer.ok ? URL.createObjectURL(found) : "");
+    note.textContent = answer.ok ? box.dataset.shown.replace("{label}", label) : found;
   } catch {
     if (mine !== turn) return;
     lay("");
     note.textContent = box.dataset.failed;
   }
+}
+
+// Why there is no map: in the site's words, where it is the site that answers.
+function refusal(answer) {
+  if (!answer.headers.get("Content-Type")?.startsWith("text/plain")) throw new Error(answer.statusText);
+  return answer.text();
 }
 
 result.addEventListener("change", (event) => {

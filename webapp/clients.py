@@ -47,16 +47,14 @@ def classify(
     top: int,
     request_id: str,
     explain: str = "",
-    class_id: str = "",
     rendering: bool = False,
 ) -> Timed[Predictions]:
-    """`explain`, `class_id` and `rendering` as for the scorer. Raises ProblemError."""
+    """`explain` and `rendering` as for the scorer. Raises ProblemError."""
     started, deadline_s = perf_counter(), settings.IMAGE_DEADLINE_SECONDS
     try:
         answer = image_scorer().predict(
-            photo, media_type, top, explain=explain, class_id=class_id, rendering=rendering,
-            deadline_s=deadline_s, request_id=request_id,
-        )  # fmt: skip
+            photo, media_type, top, deadline_s, request_id, explain=explain, rendering=rendering
+        )
     except ScoringError as error:
         raise from_scoring(error, IMAGES) from error
     return _timed(answer, started)

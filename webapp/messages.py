@@ -63,6 +63,10 @@ MESSAGES: dict[str, Promise | str] = {
     "scorer-late": _("The model did not answer in time. Please try again in a few seconds."),
     "scorer-busy": _("The model has too much to do at the moment. Please try again in a few seconds."),
     "no-such-model": _("This version is not served any more."),
+    "answer-version-gone": _(
+        "The model was replaced after this answer and cannot say any more where it looked. Show the photo again."
+    ),
+    "label-not-shown": _("Choose one of the labels that are shown."),
     "scorer-nonsense": _("The model gave an answer that cannot be shown. Please try again later."),
 }
 

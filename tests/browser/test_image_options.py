@@ -2,6 +2,7 @@
 
 import base64
 import io
+import json
 import re
 import subprocess
 import sys
@@ -225,6 +226,30 @@ def test_a_fetched_photo_is_fetched_once(page, around):
     page.get_by_label("Compare with ResNet-50").first.check()
     compared(page)
     assert len(around.web.asked) == before and around.first.asked[-1].body == around.web.photo
+
+
+def gone(asked):
+    problem = {"type": "x", "title": "No", "status": 404, "detail": "No.", "code": "no-such-model"}
+    return 404, {"content-type": "application/problem+json"}, json.dumps(problem).encode()
+
+
+@pytest.fixture
+def replaced(around):
+    """Once it is called, the first model's version is served no more."""
+    yield lambda: setattr(around.first, "reply_to", gone)
+    around.first.reply_to = None
+
+
+def test_where_a_model_looked_that_is_gone_by_then_is_said_to_be_unknown(page, replaced):
+    page.goto("/images/")
+    page.locator(".thumbnail").first.click()
+    page.get_by_label("Where it looked for").select_option(label="tabby")
+    expect(page.locator("#saliency")).to_have_attribute("href", re.compile("^blob:"))
+    replaced()
+    page.get_by_label("Where it looked for").select_option(label="lynx")
+    expect(page.locator(".where [role=status]")).to_contain_text("The model was replaced after this answer")
+    expect(page.locator("#saliency")).not_to_have_attribute("href", re.compile(".*"))
+    expect(page.locator("#best")).to_have_text("tabby")
 
 
 def test_a_refused_address_is_said_beside_its_field_and_goes_with_the_next_photo(page):

@@ -99,6 +99,18 @@ def test_a_problem_of_the_input_is_passed_on():
     assert refused.problem.to_json() == problem | {"type": "/problems/question-empty"}
 
 
+@pytest.mark.parametrize("version", ["naïve", "a\nb: c", " ", "x" * 200])
+def test_what_cannot_be_the_name_of_a_version_is_not_asked_for(version):
+    def never(_request: httpx2.Request) -> httpx2.Response:
+        raise AssertionError("It was asked.")
+
+    with ScoringClient("http://scorer", transport=httpx2.MockTransport(never)) as client:
+        with pytest.raises(ScorerNonsense):
+            client.predict(b"photo", "image/jpeg", 1, version=version)
+        with pytest.raises(ScorerNonsense):
+            client.labels(version=version)
+
+
 @pytest.mark.parametrize(("sent", "seconds"), [("7", 7), ("0", 0), ("86400", 60), ("soon", 1), ("-1", 1), ("", 1)])
 def test_the_time_that_a_busy_scorer_asks_for_is_bounded(sent, seconds):
     busy = asked(lambda _request: answer(429, **{"retry-after": sent}))

@@ -224,34 +224,3 @@ def test_with_a_script_the_photo_is_not_sent_back(client, images, photo):
     page = client.post("/images/", upload(photo), headers={"HX-Request": "true"}).text
     assert "data-own-photo" in page and "data:image" not in page
     assert images.asked[0].path == "/v1/score?top=5"
-
-
-def test_an_explanation_is_a_png_for_the_class_that_was_asked_for(client, images, photo):
-    images.answers(SEEN | {"explanation": OVERLAY})
-    response = client.post("/images/explanation", upload(photo) | {"class": "n02123045"})
-    assert (response.status_code, response["Content-Type"], response.content) == (200, "image/png", PNG)
-    assert "no-store" in response["Cache-Control"]
-    (asked,) = images.asked
-    wanted = {"top": ["1"], "explain": ["auto"], "class": ["n02123045"]}
-    assert (parse_qs(urlsplit(asked.path).query), asked.body) == (wanted, photo)
-
-
-@pytest.mark.parametrize("class_id", ["", "a b", "x" * 101, "n0&top=20"])
-def test_an_explanation_of_no_class_is_refused(client, images, photo, class_id):
-    response = client.post("/images/explanation", upload(photo) | {"class": class_id})
-    assert (response.status_code, response.json()["code"], images.asked) == (422, "unknown-class", [])
-
-
-def test_an_explanation_of_no_photo_is_refused(client, images):
-    response = client.post("/images/explanation", upload(b"no photo") | {"class": "n02123045"})
-    assert (response.status_code, response.json()["code"], images.asked) == (422, "image-unreadable", [])
-
-
-def test_a_scorer_that_explains_nothing_is_a_502(client, images, photo):
-    response = client.post("/images/explanation", upload(photo) | {"class": "n02123045"})
-    assert (response.status_code, response.json()["code"]) == (502, "scorer-nonsense")
-
-
-def test_a_scorer_that_is_away_explains_nothing(client, nobody, photo):
-    response = client.post("/images/explanation", upload(photo) | {"class": "n02123045"})
-    assert (response.status_code, response.json()["code"]) == (503, "scorer-unreachable")

@@ -1,4 +1,4 @@
-"""Without a script: where the model looked for any of the labels that are shown, as strongly as wished."""
+"""Where the model looked for any of the labels that are shown: within the page, or as a picture for its script."""
 
 import base64
 import json
@@ -57,6 +57,16 @@ def carried_copy(page) -> dict[str, str]:
     return {"copy": re.search(r'name="copy" value="([^"]+)"', page)[1]}
 
 
+def explanation(client, page, photo, where=TIGER_CAT, **changes):
+    """As the page's script asks for it."""
+    form = {"sealed": sealed(page), "where": where, "image": SimpleUploadedFile("cat.jpg", photo, "image/jpeg")}
+    return client.post("/images/explanation", form | changes)
+
+
+def said(response) -> tuple[int, str, str]:
+    return response.status_code, response["Content-Type"], response.text
+
+
 def chosen(page, name) -> str:
     field = re.search(rf'<select id="{name}".*?</select>', page, re.DOTALL)[0]
     return re.search(r'value="([^"]*)"[^>]* selected>', field)[1]
@@ -88,6 +98,74 @@ def test_the_map_of_an_example_comes_the_same_way(client, images, examples):
 
 def test_an_example_can_be_explained_at_once(client, examples):
     assert chosen(show(client, example="chelsea", explain="auto"), "where") == "n02123045"
+
+
+@pytest.fixture
+def shown(client, photo) -> str:
+    """The answer as a script gets it."""
+    form = {"image": SimpleUploadedFile("cat.jpg", photo, "image/jpeg")}
+    return client.post("/images/", form, headers={"HX-Request": "true"}).text
+
+
+def test_a_script_gets_the_map_as_a_png(client, images, photo, shown):
+    response = explanation(client, shown, photo)
+    assert (response.status_code, response["Content-Type"], response.content) == (200, "image/png", PNG)
+    assert "no-store" in response["Cache-Control"]
+    wanted = {"top": ["1"], "explain": ["auto"], "class": [TIGER_CAT]}
+    assert (parse_qs(urlsplit(images.asked[-1].path).query), images.asked[-1].body) == (wanted, photo)
+
+
+def test_the_version_that_answered_is_asked_where_it_looked(client, images, photo, shown):
+    page = show(client)
+    look(client, page, **carried_copy(page))
+    explanation(client, shown, photo)
+    assert [asked.headers.get("x-model-version") for asked in images.asked] == [None, None, "3f2a91c", "3f2a91c"]
+
+
+NO_SUCH = {"type": "x", "title": "No", "status": 404, "detail": "No.", "code": "no-such-model"}
+NEWER = SEEN | {"receipt": SEEN["receipt"] | {"version": "0000000"}}
+REPLACED = "The model was replaced after this answer and cannot say any more where it looked. Show the photo again."
+
+
+def gone(asked):
+    return 404, {"content-type": "application/problem+json"}, json.dumps(NO_SUCH).encode()
+
+
+def deaf(asked):
+    """Answers from the only version it has, whichever one is asked for."""
+    return 200, JSON, json.dumps(NEWER | {"explanation": json.loads(explaining(asked)[2])["explanation"]}).encode()
+
+
+@pytest.mark.parametrize("replaced", [gone, deaf])
+def test_a_version_that_is_gone_is_said_so_instead_of_showing_a_map_of_another(client, images, photo, shown, replaced):
+    page = show(client)
+    images.reply_to = replaced
+    response = look(client, page, **carried_copy(page))
+    beside = re.search(r'<p class="field-error" role="alert">([^<]+)</p>', response.text)[1]
+    assert (response.status_code, beside, labels(response.text)) == (410, REPLACED, labels(page))
+    assert "data:image/png" not in response.text
+    assert said(explanation(client, shown, photo)) == (410, "text/plain; charset=utf-8", REPLACED)
+
+
+@pytest.mark.parametrize("where", ["", "a b", "n00000000", "n0&top=20"])
+def test_a_script_gets_no_map_of_what_is_not_shown(client, images, photo, shown, where):
+    found = said(explanation(client, shown, photo, where))
+    assert found == (422, "text/plain; charset=utf-8", "Choose one of the labels that are shown.")
+    assert len(images.asked) == 1
+
+
+@pytest.mark.parametrize(
+    ("reply", "status", "words"),
+    [
+        ((200, JSON, json.dumps(SEEN).encode()), 502, "The model gave an answer that cannot be shown."),
+        ((503, JSON, b"{}"), 503, "The model cannot be reached at the moment."),
+    ],
+    ids=["explains nothing", "away"],
+)
+def test_a_script_is_told_why_there_is_no_map(client, images, photo, shown, reply, status, words):
+    images.reply_to = lambda asked: reply
+    code, kind, text = said(explanation(client, shown, photo))
+    assert (code, kind, words in text) == (status, "text/plain; charset=utf-8", True)
 
 
 def test_what_came_back_can_be_looked_at_again_and_kept(client, images):
@@ -127,26 +205,28 @@ def test_a_scorer_that_fails_leaves_the_answer_and_is_said_beside_the_choice(cli
     page = show(client)
     images.reply_to = lambda asked: (503, JSON, b"{}")
     response = look(client, page, **carried_copy(page))
-    said = re.search(r'<p class="field-error" role="alert">([^<]+)</p>', response.text)[1]
+    beside = re.search(r'<p class="field-error" role="alert">([^<]+)</p>', response.text)[1]
     assert (response.status_code, labels(response.text)) == (503, labels(page))
-    assert said == "The model cannot be reached at the moment. Please try again in a few seconds."
+    assert beside == "The model cannot be reached at the moment. Please try again in a few seconds."
 
 
 @pytest.mark.parametrize(
-    ("changes", "said"),
+    ("changes", "words"),
     [
         ({"copy": ""}, "The photo did not come along. Show it again, then press the button."),
         ({"sealed": "x"}, "This page has been open for long. Show the photo again, then press the button."),
     ],
     ids=["no photo", "not sealed here"],
 )
-def test_what_this_site_has_not_shown_is_refused(client, images, changes, said):
+def test_what_this_site_has_not_shown_is_refused(client, images, changes, words):
     page = show(client)
     before = len(images.asked)
     form = {"sealed": sealed(page), "where": TIGER_CAT, **carried_copy(page)} | changes
     response = client.post("/images/look", form)
-    assert (response.status_code, len(images.asked)) == (422, before)
-    assert said in re.search(r'<p id="image-error".*?</p>', response.text)[0]
+    asked_by_script = client.post("/images/explanation", form)
+    assert (response.status_code, asked_by_script.status_code, len(images.asked)) == (422, 422, before)
+    assert asked_by_script.text == words
+    assert words in re.search(r'<p id="image-error".*?</p>', response.text)[0]
 
 
 def test_with_a_script_the_slider_stays(client, photo):

@@ -12,8 +12,8 @@ from scoring.contract.problems import ProblemError
 from webapp import clients
 from webapp.clients import Timed
 from webapp.images.comparison import Comparison, Outcome, of
+from webapp.images.explaining import explained
 from webapp.images.forms import PhotoForm
-from webapp.images.photos import media_type
 from webapp.problems import from_scoring
 
 SAYING_SECONDS = 0.3
@@ -82,8 +82,8 @@ def look(comparison: Comparison, photo: bytes, request_id: str) -> Comparison:
     """The same one, with where each of the two models looked for its best label. Raises ProblemError."""
     until = monotonic() + settings.IMAGE_DEADLINE_SECONDS
     asked = [
-        _asking.submit(_explained, asked_of, timed, photo, request_id, until)
-        for asked_of, timed in zip(_services(comparison.are_versions), comparison.timed, strict=True)
+        _asking.submit(_explained, service, timed, photo, request_id, until)
+        for service, timed in zip(_services(comparison.are_versions), comparison.timed, strict=True)
     ]
     try:
         first, second = (found.result(timeout=max(0.0, until - monotonic()) + GRACE_SECONDS) for found in asked)
@@ -92,20 +92,16 @@ def look(comparison: Comparison, photo: bytes, request_id: str) -> Comparison:
     return of(first, second, comparison.are_versions)
 
 
-def _services(are_versions: bool) -> tuple[tuple[str, str], tuple[str, str]]:
-    """Service and version of either."""
-    if are_versions:
-        return (clients.IMAGES, STABLE), (clients.IMAGES, CANARY)
-    return (clients.IMAGES, ""), (clients.OTHER_IMAGES, "")
+def _services(are_versions: bool) -> tuple[str, str]:
+    return clients.IMAGES, clients.IMAGES if are_versions else clients.OTHER_IMAGES
 
 
 def _explained(
-    asked_of: tuple[str, str], timed: Timed[Predictions], photo: bytes, request_id: str, until: float
+    service: str, timed: Timed[Predictions], photo: bytes, request_id: str, until: float
 ) -> Timed[Predictions]:
     """Raises ProblemError."""
-    wanted = (photo, media_type(photo), 1, request_id, False)
-    best = timed.answer.predictions[0].id
-    found = clients.classify_with(*asked_of, wanted, until - monotonic(), best).answer.explanation
+    version, best = timed.answer.receipt.version, timed.answer.predictions[0].id
+    found = explained(service, version, photo, best, request_id, until - monotonic())
     return replace(timed, answer=replace(timed.answer, explanation=found))
 
 

@@ -79,7 +79,8 @@ def look(request: HttpRequest) -> HttpResponse:
     context: dict[str, object] = {"example": example, "strength": given["strength"], "top": top}
     try:
         if given["where"]:
-            found = explained(form.photo, media_type(form.photo), given["where"], request_id(request))
+            version, within_s = timed.answer.receipt.version, settings.IMAGE_DEADLINE_SECONDS
+            found = explained(clients.IMAGES, version, form.photo, given["where"], request_id(request), within_s)
             timed = replace(timed, answer=replace(timed.answer, explanation=found))
     except ProblemError as error:
         context["where_error"], status = message(error.problem), HTTPStatus(error.problem.status)
