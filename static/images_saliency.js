@@ -1,7 +1,7 @@
-// Where the model looked for a class: asks for it with the same photo, lays it over, and sets how strongly it shows.
+// Where a model looked, or both that are compared, for a class: asks for it, lays it over, and sets how strongly it shows.
 // What is asked is sealed in the page with its answer, so that no other model's map is laid over it.
 const result = document.getElementById("result");
-let overlay = "";
+let laid = [];
 let turn = 0;
 
 // An answer that comes meanwhile is about another photo.
@@ -9,46 +9,55 @@ export function stop() {
   turn += 1;
 }
 
-function lay(address) {
-  if (overlay) URL.revokeObjectURL(overlay);
-  overlay = address;
-  const picture = document.getElementById("saliency");
-  if (address) picture.setAttribute("href", address);
-  else picture.removeAttribute("href");
-  document.getElementById("strength-label").hidden = !address;
+const pictures = () => [...result.querySelectorAll("[data-map]")];
+
+function lay(maps) {
+  for (const address of laid) URL.revokeObjectURL(address);
+  const addresses = maps.map((map) => map && URL.createObjectURL(map));
+  laid = addresses.filter(Boolean);
+  pictures().forEach((picture, model) => {
+    if (addresses[model]) picture.setAttribute("href", addresses[model]);
+    else picture.removeAttribute("href");
+  });
+  document.getElementById("strength-label").hidden = !laid.length;
 }
 
-async function explain(box, classId, label) {
-  const mine = ++turn;
-  const note = box.querySelector("[role=status]");
-  note.textContent = "";
-  if (!classId) return lay("");
+async function ask(box, where, model) {
   const asked = new FormData(document.getElementById("on-answer"));
-  asked.set("where", classId);
+  asked.set("where", where);
+  asked.set("model", model);
   try {
     const answer = await fetch(box.dataset.address, { method: "POST", body: asked, signal: AbortSignal.timeout(15_000) });
-    const found = await (answer.ok ? answer.blob() : refusal(answer));
-    if (mine !== turn) return;
-    lay(answer.ok ? URL.createObjectURL(found) : "");
-    note.textContent = answer.ok ? box.dataset.shown.replace("{label}", label) : found;
-  } catch {
-    if (mine !== turn) return;
-    lay("");
-    note.textContent = box.dataset.failed;
-  }
+    if (answer.ok) return { map: await answer.blob() };
+    // What the site itself says is in words for who reads it.
+    if (answer.headers.get("Content-Type").startsWith("text/plain")) return { refusal: await answer.text() };
+  } catch { /* neither a map nor a word */ }
+  return { refusal: box.dataset.failed };
 }
 
-// Why there is no map: in the site's words, where it is the site that answers.
-function refusal(answer) {
-  if (!answer.headers.get("Content-Type")?.startsWith("text/plain")) throw new Error(answer.statusText);
-  return answer.text();
+function say(note, text, isRefusal) {
+  note.className = isRefusal ? "field-error" : "muted";
+  note.textContent = text;
+}
+
+async function explain(box, choice) {
+  const mine = ++turn;
+  const note = box.querySelector("[role=status]");
+  say(note, "");
+  if (!choice.value) return lay([]);
+  const found = await Promise.all(pictures().map((_, model) => ask(box, choice.value, model)));
+  if (mine !== turn) return;
+  lay(found.map(({ map }) => map));
+  const refusals = new Set(found.map(({ refusal }) => refusal).filter(Boolean));
+  if (refusals.size) return say(note, [...refusals].join(" "), true);
+  const [chosen] = choice.selectedOptions;
+  say(note, chosen.dataset.shown ?? box.dataset.shown.replace("{label}", chosen.text));
 }
 
 result.addEventListener("change", (event) => {
-  if (event.target.id === "where") {
-    explain(event.target.closest(".where"), event.target.value, event.target.selectedOptions[0].text);
-  }
+  if (event.target.matches(".where[data-address] #where")) explain(event.target.closest(".where"), event.target);
 });
 result.addEventListener("input", (event) => {
-  if (event.target.id === "strength") document.getElementById("saliency").setAttribute("opacity", event.target.value / 100);
+  if (!event.target.matches("#strength[type=range]")) return;
+  for (const picture of pictures()) picture.setAttribute("opacity", event.target.value / 100);
 });

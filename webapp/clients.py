@@ -41,23 +41,10 @@ def ask(question: Question, request_id: str, within_s: float | None = None) -> T
     return _timed(answer, started)
 
 
-def classify(
-    photo: bytes,
-    media_type: str,
-    top: int,
-    request_id: str,
-    explain: str = "",
-    rendering: bool = False,
-) -> Timed[Predictions]:
-    """`explain` and `rendering` as for the scorer. Raises ProblemError."""
-    started, deadline_s = perf_counter(), settings.IMAGE_DEADLINE_SECONDS
-    try:
-        answer = image_scorer().predict(
-            photo, media_type, top, deadline_s, request_id, explain=explain, rendering=rendering
-        )
-    except ScoringError as error:
-        raise from_scoring(error, IMAGES) from error
-    return _timed(answer, started)
+def classify(photo: bytes, media_type: str, top: int, request_id: str, rendering: bool = False) -> Timed[Predictions]:
+    """`rendering` as for the scorer. Raises ProblemError."""
+    wanted = (photo, media_type, top, request_id, rendering)
+    return classify_with(IMAGES, "", wanted, settings.IMAGE_DEADLINE_SECONDS)
 
 
 def classify_with(

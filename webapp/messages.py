@@ -66,6 +66,7 @@ MESSAGES: dict[str, Promise | str] = {
     "answer-version-gone": _(
         "The model was replaced after this answer and cannot say any more where it looked. Show the photo again."
     ),
+    "unknown-class": _("This model does not know this label."),
     "label-not-shown": _("Choose one of the labels that are shown."),
     "scorer-nonsense": _("The model gave an answer that cannot be shown. Please try again later."),
 }

@@ -20,6 +20,7 @@ from tests.demo.site import Site, environment, free_port
 from tests.webapp import scorer, web_site
 
 START_S = 60
+EACH = "The colours show where each model looked for"
 ADDRESS = "Or the address of a photo on the web"
 
 
@@ -160,12 +161,12 @@ def test_two_models_are_compared_as_soon_as_that_is_chosen(page, tmp_path):
 def test_where_both_models_looked_is_laid_over_what_they_saw(page):
     compare_by_example(page)
     expect(page.locator("svg.saw")).to_have_count(2)
-    page.get_by_label("Strength").select_option("40")
-    page.get_by_role("button", name="Show where they looked").press("Enter")
-    expect(page.locator("svg.saw image")).to_have_count(2)
-    expect(page.get_by_role("button", name="Show where they looked")).to_be_focused()
-    expect(page.locator("#announcement")).to_contain_text("where each model looked")
-    expect(page.locator("svg.saw image").first).to_have_attribute("opacity", "0.4")
+    choice = page.get_by_label("Where they looked for")
+    choice.select_option("each one’s best label")
+    expect(page.locator("svg.saw image[href^='blob:']")).to_have_count(2)
+    expect(page.locator(".where [role=status]")).to_have_text(f"{EACH} its best label.")
+    choice.select_option("Egyptian cat")
+    expect(page.locator(".where [role=status]")).to_have_text(f"{EACH} “Egyptian cat”.")
     compared(page)
     page.get_by_role("button", name="Keep this result").click()
     page.wait_for_url("**/kept/*/")
@@ -175,8 +176,38 @@ def test_where_both_models_looked_is_laid_over_what_they_saw(page):
 
 def looked_by_both(page: Page) -> None:
     compare_by_example(page)
-    page.get_by_role("button", name="Show where they looked").click()
-    expect(page.locator("svg.saw image")).to_have_count(2)
+    page.get_by_label("Where they looked for").select_option("each one’s best label")
+    expect(page.locator("svg.saw image[href^='blob:']")).to_have_count(2)
+
+
+def test_another_strength_shows_at_once(page):
+    looked_by_both(page)
+    page.get_by_label("Strength").fill("40")
+    for picture in page.locator("svg.saw image").all():
+        expect(picture).to_have_attribute("opacity", "0.4")
+    page.get_by_label("Where they looked for").select_option("not shown")
+    expect(page.locator("svg.saw image[href]")).to_have_count(0)
+    expect(page.get_by_label("Strength")).to_be_hidden()
+
+
+def test_a_model_that_does_not_say_where_it_looked_is_named_beside_the_others_map(page, replaced):
+    looked_by_both(page)
+    replaced()
+    page.get_by_label("Where they looked for").select_option("Egyptian cat")
+    expect(page.locator(".where [role=status]")).to_contain_text("EfficientNet-Lite2: The model was replaced")
+    expect(page.locator("svg.saw image[href^='blob:']")).to_have_count(1)
+
+
+def test_where_both_models_looked_is_shown_without_javascript(page_without_script):
+    page = page_without_script
+    page.goto("/images/")
+    page.locator(".examples").get_by_label("Compare with ResNet-50").check()
+    page.locator(".thumbnail").first.click()
+    page.get_by_label("Where they looked for").select_option("each one’s best label")
+    page.get_by_label("Strength").select_option("40")
+    page.get_by_role("button", name="Show", exact=True).click()
+    expect(page.locator("svg.saw image[href][opacity='0.4']")).to_have_count(2)
+    expect(page.get_by_text(f"{EACH} its best label.")).to_be_visible()
 
 
 @pytest.mark.parametrize("width", [390, 1280])

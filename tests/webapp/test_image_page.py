@@ -18,13 +18,6 @@ from tests.webapp.conftest import encoded
 
 CROP = {"left": 75, "top": 0, "width": 300, "height": 300}
 UNKNOWN = {"known": False, "evidence": {"rule": "energy", "score": 1.5, "threshold": 4.0}, "confidence": 0.4}
-PNG = b"\x89PNG\r\n\x1a\n and the rest of it"
-OVERLAY = {
-    "id": "n02123045",
-    "label": "tabby",
-    "method": "gradcam",
-    "overlay": base64.b64encode(PNG).decode(),
-}
 SEEN = scorer.PREDICTIONS | UNKNOWN | {"crop": CROP}
 
 
@@ -210,14 +203,12 @@ def test_what_the_model_saw_is_marked_on_the_photo(client, images, photo):
     assert 'viewBox="0 0 451 300"' in page and 'viewBox="75 0 300 300"' in page
 
 
-def test_without_a_script_photo_and_explanation_come_inside_the_page(client, images, photo):
+def test_without_a_script_the_photo_comes_inside_the_page(client, images, photo):
     copy = encoded("JPEG", 16)
-    images.answers(SEEN | {"explanation": OVERLAY, "rendering": base64.b64encode(copy).decode()})
-    page = client.post("/images/", upload(photo) | {"explain": "auto"}).text
-    wanted = {"top": ["5"], "explain": ["auto"], "rendering": ["true"]}
-    assert parse_qs(urlsplit(images.asked[0].path).query) == wanted
+    images.answers(SEEN | {"rendering": base64.b64encode(copy).decode()})
+    page = client.post("/images/", upload(photo)).text
+    assert parse_qs(urlsplit(images.asked[0].path).query) == {"top": ["5"], "rendering": ["true"]}
     assert f'href="data:image/jpeg;base64,{base64.b64encode(copy).decode()}"' in page
-    assert f'href="data:image/png;base64,{OVERLAY["overlay"]}"' in page
 
 
 def test_with_a_script_the_photo_is_not_sent_back(client, images, photo):

@@ -84,11 +84,28 @@ def test_what_each_model_saw_is_shown_beside_its_labels(compared):
     assert crops == ["75 0 300 300", "90 15 270 270"]
 
 
-def test_where_each_looked_for_its_best_label_is_shown_on_request(client, images, other, compared):
+def chosen(page) -> str:
+    return re.search(r'<option value="([^"]*)"[^>]* selected>', re.search(r'<select id="where".*?</select>', page)[0])[
+        1
+    ]
+
+
+EACH = "The colours show where each model looked for "
+
+
+@pytest.mark.parametrize(
+    ("where", "classes", "words"),
+    [
+        ("best-of-each", ["n02123045", "n02124075"], f"{EACH}its best label."),
+        ("n02124075", ["n02124075", "n02124075"], f"{EACH}“x”."),
+    ],
+)
+def test_where_each_looked_is_shown_on_request(client, images, other, compared, where, classes, words):
     page, form, photo = compared
     assert overlays(page) == []
-    response = client.post("/images/look/both", form() | {"strength": "40"})
-    assert (response.status_code, overlays(response.text)) == (200, ["n02123045", "n02124075"])
+    response = client.post("/images/look/both", form() | {"where": where, "strength": "40"})
+    assert (response.status_code, overlays(response.text)) == (200, classes)
+    assert (chosen(response.text), f'<p class="muted">{words}</p>' in response.text) == (where, True)
     assert response.text.count('opacity="0.4"') == 2
     assert [one.asked[-1].body for one in (images, other)] == [photo, photo]
     assert sealed(response.text) == sealed(page)
@@ -97,14 +114,62 @@ def test_where_each_looked_for_its_best_label_is_shown_on_request(client, images
 def test_the_times_of_the_comparison_are_those_without_the_maps(client, compared):
     page, form, _photo = compared
     times = re.compile(r"Answered in <strong>[^<]+</strong>")
-    assert times.findall(client.post("/images/look/both", form()).text) == times.findall(page)
+    again = client.post("/images/look/both", form() | {"where": "best-of-each"}).text
+    assert times.findall(again) == times.findall(page)
 
 
-def test_a_model_that_does_not_explain_leaves_the_comparison(client, images, compared):
-    images.reply_to = lambda asked: (503, JSON, b"{}")
-    response = client.post("/images/look/both", compared[1]())
-    assert (response.status_code, overlays(response.text)) == (503, [])
-    assert "They differ" in response.text and "The model cannot be reached at the moment." in response.text
+def script_asks(client, form, model, where="best-of-each"):
+    return client.post("/images/explanation/both", form | {"where": where, "model": model})
+
+
+def test_a_script_gets_the_map_of_either_model(client, compared):
+    form = compared[1]
+    maps = [script_asks(client, form(), model) for model in ("0", "1")]
+    assert [one.content for one in maps] == [PNG + b"n02123045", PNG + b"n02124075"]
+    assert {one["Content-Type"] for one in maps} == {"image/png"}
+    assert script_asks(client, form(), "1", "n02123045").content == PNG + b"n02123045"
+
+
+AWAY = "ResNet-50: The model cannot be reached at the moment. Please try again in a few seconds."
+UNKNOWN = {"type": "x", "title": "No", "status": 422, "detail": "No.", "code": "unknown-class"}
+
+
+@pytest.mark.parametrize(
+    ("reply", "status", "words"),
+    [
+        ((503, JSON, b"{}"), 503, AWAY),
+        ((422, JSON, json.dumps(UNKNOWN).encode()), 422, "ResNet-50: This model does not know this label."),
+    ],
+    ids=["away", "of other labels"],
+)
+def test_a_model_that_does_not_explain_is_named_and_leaves_the_others_map(
+    client, other, compared, reply, status, words
+):
+    other.reply_to = lambda asked: reply
+    response = client.post("/images/look/both", compared[1]() | {"where": "n02123045"})
+    beside = re.search(r'<p class="field-error" role="alert">([^<]+)</p>', response.text)
+    assert (response.status_code, overlays(response.text), beside[1]) == (status, ["n02123045"], words)
+    assert "They differ" in response.text
+    of_script = script_asks(client, compared[1](), "1", "n02123045")
+    assert (of_script.status_code, of_script["Content-Type"], of_script.text) == (
+        status,
+        "text/plain; charset=utf-8",
+        words,
+    )
+
+
+def test_both_models_that_do_not_explain_are_named(client, images, other, compared):
+    for one in (images, other):
+        one.reply_to = lambda asked: (503, JSON, b"{}")
+    response = client.post("/images/look/both", compared[1]() | {"where": "best-of-each"})
+    beside = re.search(r'<p class="field-error" role="alert">([^<]+)</p>', response.text)[1]
+    assert (response.status_code, beside) == (503, f"{AWAY.replace('ResNet-50', 'EfficientNet-Lite2')} {AWAY}")
+
+
+def test_no_label_of_either_shows_no_map(client, images, compared):
+    before = len(images.asked)
+    response = client.post("/images/look/both", compared[1]() | {"where": "n00000000"})
+    assert (response.status_code, overlays(response.text), len(images.asked)) == (200, [], before)
 
 
 def test_it_is_kept_as_it_was_for_others_to_see(client, images, compared):
@@ -129,7 +194,7 @@ def test_it_is_deleted_by_its_maker_alone_and_goes_in_time(client, compared):
     assert (purge(), KeptComparison.objects.count()) == (1, 0)
 
 
-@pytest.mark.parametrize("address", ["/images/kept/both/", "/images/look/both"])
+@pytest.mark.parametrize("address", ["/images/kept/both/", "/images/look/both", "/images/explanation/both"])
 def test_another_photo_or_another_seal_is_refused(client, compared, address):
     form = compared[1]()
     of_one = sealed(client.post("/images/", {"image": file(COPY)}).text)
@@ -153,7 +218,7 @@ def test_a_canary_is_asked_by_its_version_where_it_looked_and_kept_as_one(client
     images.reply_to = lambda asked: answering(served[asked.headers.get("x-model-version", "stable")])(asked)
     page = client.post("/images/", {"image": file(photo), "compare": "1"}, headers=HTMX).text
     form = {"sealed": sealed(page)}
-    looked = client.post("/images/look/both", form | {"image": file(photo)})
+    looked = client.post("/images/look/both", form | {"image": file(photo), "where": "best-of-each"})
     assert (looked.status_code, len(overlays(looked.text))) == (200, 2)
     assert sorted(asked.headers["x-model-version"] for asked in images.asked[-2:]) == ["3f2a91c", "892bf4b"]
     kept = client.post("/images/kept/both/", form | {"image": file(photo)}, follow=True).text

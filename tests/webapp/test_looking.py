@@ -96,10 +96,6 @@ def test_the_map_of_an_example_comes_the_same_way(client, images, examples):
     assert images.asked[-1].body == (examples / "chelsea.original.png").read_bytes()
 
 
-def test_an_example_can_be_explained_at_once(client, examples):
-    assert chosen(show(client, example="chelsea", explain="auto"), "where") == "n02123045"
-
-
 @pytest.fixture
 def shown(client, photo) -> str:
     """The answer as a script gets it."""

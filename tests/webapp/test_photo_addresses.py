@@ -428,8 +428,8 @@ def test_by_default_no_address_is_fetched(settings):
 
 
 def test_an_explanation_fetches_nothing(client, site):
-    response = client.post("/images/explanation", {"address": site.at("/photo.jpg"), "class": "n02123045"})
-    assert (response.status_code, response.json()["code"], site.asked) == (422, "image-missing", [])
+    response = client.post("/images/explanation", {"address": site.at("/photo.jpg"), "where": "n02123045"})
+    assert (response.status_code, site.asked) == (422, [])
 
 
 API = "/api/v1/images/predictions"

@@ -23,7 +23,7 @@ from webapp.albums.found import MOST_BYTES, MOST_PHOTOS, UnreadableError
 from webapp.albums.models import Album, PhotoBytes
 from webapp.albums.receiving import has_room, leases, receive
 from webapp.albums.rows import Row, rows
-from webapp.images.views import SENT_SIDE
+from webapp.images.page import SENT_SIDE
 from webapp.leases.working import waits_for_queue
 from webapp.messages import FORMATS, message_of
 from webapp.pages import fragment_or_page

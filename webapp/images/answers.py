@@ -1,14 +1,15 @@
 """An answer about a photo as its page shows it."""
 
 from base64 import b64encode
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.http import HttpRequest
 from django.urls import reverse
 
-from scoring.contract.images import Predictions
+from scoring.contract.images import Explanation, Predictions
 from scoring.contract.limits import DEFAULT_TOP
 from webapp import receipts
+from webapp.clients import Timed
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,11 @@ def presented(answer: Predictions, photo_address: str) -> dict[str, object]:
         "overlay_address": embedded("image/png", answer.explanation.overlay) if answer.explanation else "",
         "seen": seen(answer),
     }
+
+
+def mapped(timed: Timed[Predictions], found: Explanation | None) -> Timed[Predictions]:
+    """The same answer with where its model looked."""
+    return replace(timed, answer=replace(timed.answer, explanation=found))
 
 
 def seen(answer: Predictions) -> Seen:

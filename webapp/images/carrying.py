@@ -12,7 +12,9 @@ from django.urls import reverse
 
 from webapp.images.answers import embedded
 from webapp.images.by_address import AddressForm
+from webapp.images.examples import Example, find
 from webapp.images.forms import PhotoForm
+from webapp.images.sealed_forms import SealedPhotoForm
 
 BROWSER, EXAMPLE, PAGE = "browser", "example", "page"
 COPY_TYPE, COPY_NAME = "image/jpeg", "photo.jpg"
@@ -52,3 +54,10 @@ def of_example(name: str, photo: bytes) -> Carried:
 
 def in_page(copy: bytes) -> Carried:
     return Carried(PAGE, copy, embedded(COPY_TYPE, copy) if copy else "", b64encode(copy).decode())
+
+
+def carried_again(form: SealedPhotoForm) -> tuple[Example | None, Carried]:
+    """Where the photo that came with a sealed answer is: the example, the browser's own file, or the page."""
+    if example := find(form.cleaned_data["example"]):
+        return example, of_example(example.name, form.photo)
+    return None, Carried(BROWSER, form.photo) if form.cleaned_data["image"] else in_page(form.photo)

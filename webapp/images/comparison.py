@@ -1,16 +1,17 @@
 """What two models say of the same photo, side by side, and in one sentence."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
-from scoring.contract.images import Prediction, Predictions
+from scoring.contract.images import Explanation, Prediction, Predictions
 from scoring.contract.problems import ProblemError
 from webapp import receipts
 from webapp.clients import Timed
-from webapp.images.answers import Seen, embedded, seen
+from webapp.images.answers import Seen, embedded, mapped, seen
 from webapp.problems import message
 from webapp.templatetags.scores import percent
 
@@ -66,6 +67,16 @@ class Comparison:
     @property
     def is_whole(self) -> bool:
         return len(self.timed) == len(self.outcomes)
+
+    @property
+    def labels(self) -> list[Prediction]:
+        """Those of both, each once."""
+        return list({row.id: row for answer in self.answers for row in answer.predictions}.values())
+
+    def with_maps(self, maps: Sequence[Explanation | None]) -> "Comparison":
+        """The same one, where it is whole, with where either model looked."""
+        first, second = map(mapped, self.timed, maps)
+        return of(first, second, self.are_versions)
 
     def to_json(self) -> dict[str, Any]:
         """Of one that is whole, without what was asked for to show it once."""

@@ -18,7 +18,6 @@ class PhotoForm(forms.Form):
     image = forms.FileField(required=False, allow_empty_file=True)
     example = forms.CharField(required=False)
     top = forms.CharField(required=False)
-    explain = forms.BooleanField(required=False)
     compare = forms.BooleanField(required=False)
     # Beside which field of the page the problem is said.
     error_name = "error"
@@ -39,10 +38,6 @@ class PhotoForm(forms.Form):
         """How many labels to show; the usual number where what came is none of those on offer."""
         given = self.cleaned_data["top"]
         return int(given) if given in map(str, TOPS) else DEFAULT_TOP
-
-    def method(self) -> str:
-        """How the scorer is to explain itself; "" where nobody asked for it."""
-        return "auto" if self.cleaned_data["explain"] else ""
 
     def _read(self) -> None:
         """Raises ProblemError."""

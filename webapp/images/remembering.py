@@ -41,14 +41,13 @@ def classify(
     media_type: str,
     top: int,
     request_id: str,
-    explain: str = "",
     fresh: bool = False,
     rendering: bool = False,
 ) -> tuple[clients.Timed[Predictions], bool]:
     """The answer, and whether it was remembered. `fresh` asks the scorer in any case. Raises ProblemError."""
     started = perf_counter()
-    if not settings.PHOTO_CACHE or explain or rendering:
-        return clients.classify(photo, media_type, top, request_id, explain, rendering=rendering), False
+    if not settings.PHOTO_CACHE or rendering:
+        return clients.classify(photo, media_type, top, request_id, rendering), False
     fingerprint = _fingerprint(photo, top)
     known = None if fresh else _recall(fingerprint)
     if known is not None:

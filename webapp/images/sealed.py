@@ -6,8 +6,9 @@ from hashlib import sha256
 from scoring.contract.images import Predictions
 from scoring.contract.reading import ContractError
 from webapp import sealing
-from webapp.clients import Timed
+from webapp.clients import IMAGES, OTHER_IMAGES, Timed
 from webapp.images.comparison import Comparison, from_json
+from webapp.images.explaining import Answered
 from webapp.sealing import SealError
 
 SALT = "webapp.images.sealed"
@@ -21,6 +22,11 @@ class Sealed:
     id: str
     digest: str
 
+    @property
+    def models(self) -> tuple[Answered, ...]:
+        """Those whose answer it is."""
+        raise NotImplementedError
+
     def is_of(self, photo: bytes) -> bool:
         return sha256(photo).hexdigest() == self.digest
 
@@ -29,10 +35,22 @@ class Sealed:
 class SealedPhoto(Sealed):
     timed: Timed[Predictions]
 
+    @property
+    def models(self) -> tuple[Answered, ...]:
+        return (Answered(IMAGES, self.timed.answer),)
+
 
 @dataclass(frozen=True, slots=True)
 class SealedComparison(Sealed):
+    """Of a comparison that is whole."""
+
     comparison: Comparison
+
+    @property
+    def models(self) -> tuple[Answered, ...]:
+        services = (IMAGES, IMAGES if self.comparison.are_versions else OTHER_IMAGES)
+        sides = zip(services, self.comparison.answers, self.comparison.sides, strict=True)
+        return tuple(Answered(service, answer, side.heading) for service, answer, side in sides)
 
 
 def seal(photo: bytes, timed: Timed[Predictions]) -> str:

@@ -6,7 +6,8 @@ from django.utils.translation import gettext
 
 from scoring.contract.limits import MAX_IMAGE_BYTES
 from webapp.images.examples import find
-from webapp.images.sealed import Sealed, SealedPhoto, unseal, unseal_comparison
+from webapp.images.explaining import BEST, Answered
+from webapp.images.sealed import Sealed, unseal, unseal_comparison
 from webapp.sealed_forms import SealedForm
 
 STRENGTHS = (40, 70, 100)
@@ -57,27 +58,31 @@ class SealedComparisonForm(SealedPhotoForm):
         return unseal_comparison(text)
 
 
-class StrengthForm(forms.Form):
-    """How strongly to show where a model looked, in percent."""
+class LookForm(SealedPhotoForm):
+    """For which of the labels that are shown to say where a model looked, and how strongly to show it, in percent."""
 
+    where = forms.CharField(required=False)
+    model = forms.CharField(required=False)
     strength = forms.CharField(required=False)
+
+    def models(self) -> tuple[Answered, ...]:
+        sealed = self.cleaned_data.get("sealed")
+        return sealed.models if isinstance(sealed, Sealed) else ()
+
+    def clean_where(self) -> str:
+        """The id of the class, or BEST; "" for none."""
+        shown = {row.id for model in self.models() for row in model.answer.predictions}
+        return self.cleaned_data["where"] if self.cleaned_data["where"] in {BEST, *shown} else ""
+
+    def clean_model(self) -> Answered | None:
+        """By its place on the page, the first one unless another is named; None where nothing is sealed."""
+        places = {str(place): model for place, model in enumerate(self.models())}
+        return places.get(self.cleaned_data["model"], places.get("0"))
 
     def clean_strength(self) -> int:
         given = self.cleaned_data["strength"]
         return int(given) if given in map(str, STRENGTHS) else USUAL_STRENGTH
 
 
-class LookForm(SealedPhotoForm, StrengthForm):
-    """For which of the labels that are shown to say where the model looked."""
-
-    where = forms.CharField(required=False)
-
-    def clean_where(self) -> str:
-        """The id of the class; "" for none."""
-        sealed = self.cleaned_data.get("sealed")
-        shown = [row.id for row in sealed.timed.answer.predictions] if isinstance(sealed, SealedPhoto) else []
-        return self.cleaned_data["where"] if self.cleaned_data["where"] in shown else ""
-
-
-class LookBothForm(SealedComparisonForm, StrengthForm):
-    """Where either model looked for its best label."""
+class LookBothForm(SealedComparisonForm, LookForm):
+    """The same of both models of a comparison."""

@@ -1,12 +1,13 @@
 from django.urls import path
 
-from webapp.images.explaining import explanation
+from webapp.images.looking import explanation, look, look_both
 from webapp.images.suggestions import suggest
-from webapp.images.views import classify, look, look_both, thumbnail, thumbnails
+from webapp.images.views import classify, thumbnail, thumbnails
 
 urlpatterns = [
     path("", classify, name="images"),
     path("explanation", explanation, name="image-explanation"),
+    path("explanation/both", explanation, {"both": True}, name="image-explanation-both"),
     path("look", look, name="image-look"),
     path("look/both", look_both, name="image-look-both"),
     path("labels/", suggest, name="image-labels"),
