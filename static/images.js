@@ -166,8 +166,12 @@ document.addEventListener("submit", (event) => {
   const { photo } = event.submitter?.dataset ?? {};
   if (photo) showWaiting(photo, event.submitter.querySelector("svg").getAttribute("aria-label"));
 }, true);
-for (const choice of document.querySelectorAll("#top, #compare"))
-  choice.addEventListener("change", () => last?.form.requestSubmit(last.button));
+// A button that asks by its value is pressed: htmx forgets it where the focus has left it.
+function askAgain() {
+  if (last?.button?.value) last.button.click();
+  else last?.form.requestSubmit();
+}
+for (const choice of document.querySelectorAll("#top, #compare")) choice.addEventListener("change", askAgain);
 
 // An answer that stands stays where only a button below it has failed.
 function lost(event, text) {
@@ -197,13 +201,15 @@ const history = () => import("./images_history.js");
 
 // What is to be remembered is read at once: the next photo may take its place before the module is there.
 async function remember() {
-  const answer = result.querySelector(".answer:has(#best)");
+  const answer = result.querySelector(".answer");
   if (!answer) return;
   const example = last?.button?.name === "example" ? last.button.value : "";
   const asked = example ? { example } : { file: input.files[0] };
+  const best = [...answer.querySelectorAll(".labels li:first-child .label-name")].map((name) => name.textContent);
   const told = {
-    label: answer.querySelector("#best").textContent,
+    label: [...new Set(best)].join(" / "),
     share: answer.querySelector(".labels .value").textContent,
+    isCompared: answer.matches(".comparison"),
     source: answer.querySelector("svg.whole image").getAttribute("href"),
   };
   const { remember: keep } = await history();

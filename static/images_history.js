@@ -62,19 +62,24 @@ export function remember(asked, told, side, types) {
   return adding;
 }
 
-async function add({ example = "", file }, { label, share, source }, side, types) {
+async function add({ example = "", file }, { label, share, isCompared, source }, side, types) {
   // The page's own address of a file ends with its answer.
   const address = file ? URL.createObjectURL(file) : source;
   try {
     const photo = example ? "" : await asText(await prepared(file, side, types));
-    const found = { example, photo, name: file?.name ?? "", thumbnail: await thumbnail(address), label, share };
-    write([found, ...read().filter((one) => one.example !== example || one.photo !== photo)]);
+    const found = { example, photo, isCompared, name: file?.name ?? "", thumbnail: await thumbnail(address), label, share };
+    write([found, ...read().filter((one) => !isSame(one, found))]);
     show();
   } catch { /* a photo that the browser cannot draw is not remembered */ }
   if (file) URL.revokeObjectURL(address);
 }
 
-function showAgain({ example, photo, name }) {
+const isSame = (one, other) =>
+  one.example === other.example && one.photo === other.photo && one.isCompared === other.isCompared;
+
+function showAgain({ example, photo, name, isCompared }) {
+  const compare = document.getElementById("compare");
+  if (compare) compare.checked = isCompared;
   const known = example && document.querySelector(`.examples [name=example][value="${CSS.escape(example)}"]`);
   if (known) known.click();
   else if (photo) document.dispatchEvent(new CustomEvent("again", { detail: asFile(photo, name) }));
@@ -87,7 +92,7 @@ export function show() {
     const row = entry.content.cloneNode(true);
     row.querySelector("img").src = one.thumbnail;
     row.querySelector("[lang]").textContent = one.label;
-    row.querySelector(".share").textContent = one.share;
+    row.querySelector(".share").textContent = one.isCompared ? strip.dataset.compared : one.share;
     row.querySelector("button").addEventListener("click", () => showAgain(one));
     return row;
   }));

@@ -210,6 +210,31 @@ def test_where_both_models_looked_is_shown_without_javascript(page_without_scrip
     expect(page.get_by_text(f"{EACH} its best label.")).to_be_visible()
 
 
+def test_a_comparison_is_among_the_earlier_results_and_compared_again(page):
+    compare_by_example(page)
+    earlier = page.locator("#history li")
+    expect(earlier).to_have_text(["tabby / Egyptian cat two models"])
+    page.get_by_label("Compare with ResNet-50").first.uncheck()
+    expect(earlier).to_have_text(["tabby 70\N{NO-BREAK SPACE}%", "tabby / Egyptian cat two models"])
+    earlier.last.get_by_role("button").click()
+    compared(page)
+    expect(page.locator("#compare")).to_be_checked()
+    earlier.last.get_by_role("button").click()
+    expect(page.locator("#best")).to_have_text("tabby")
+    expect(page.locator("#compare")).not_to_be_checked()
+    expect(earlier).to_have_count(2)
+
+
+def test_more_labels_are_asked_for_an_example_that_the_focus_has_left(page, around):
+    page.goto("/images/")
+    page.locator(".thumbnail").first.click()
+    expect(page.locator("#best")).to_have_text("tabby")
+    page.get_by_label("Labels").focus()
+    with page.expect_response("**/images/") as answer:
+        page.get_by_label("Labels").select_option("10")
+    assert (answer.value.status, around.first.asked[-1].path) == (200, "/v1/score?top=10")
+
+
 @pytest.mark.parametrize("width", [390, 1280])
 def test_the_axis_from_0_to_100_percent_is_as_wide_as_the_bars(open_context, width):
     page = open_context(viewport={"width": width, "height": 900}).new_page()
