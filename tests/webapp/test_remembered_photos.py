@@ -1,5 +1,8 @@
 """Identical photos are answered from Redis, as long as the same model answers; without Redis by the scorer."""
 
+import base64
+import json
+import re
 import socket
 import subprocess
 import time
@@ -12,8 +15,10 @@ from redis.exceptions import RedisError
 from demo.valkey import binary
 from tests.webapp import scorer
 from tests.webapp.conftest import encoded
+from tests.webapp.results.pages import sealed
+from webapp.images.remembering import VERSION
 
-SAID = "this answer was remembered"
+SAID = "The same photo was answered a moment ago; the model was not asked again."
 
 
 @pytest.fixture(scope="module")
@@ -63,6 +68,39 @@ def test_the_same_photo_is_answered_without_the_scorer_and_says_so(client, image
     assert "tabby" in second.text and "70\N{NO-BREAK SPACE}%" in second.text
 
 
+def answered_in(page: str) -> str:
+    return re.search(r'<p class="taken">(Answered.*?)</strong>', page)[1]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "then"),
+    [(0, "a moment ago"), (59, "a moment ago"), (61, "1 minute ago"), (150, "2 minutes ago"), (-9, "a moment ago")],
+)
+def test_its_receipt_is_the_first_answers_and_says_from_when(client, images, redis, photo, seconds, then):
+    first = shown(client, photo).text
+    aged(redis, seconds)
+    second = shown(client, photo).text
+    assert answered_in(second) == answered_in(first).replace("Answered in", f"Answered {then}, in")
+    assert "Where the time went then" in second and "Where the time went then" not in first
+    assert re.findall("<li><svg.*?</li>", second) == re.findall("<li><svg.*?</li>", first)
+
+
+def aged(redis, seconds: int) -> None:
+    """As if what is remembered had been answered so much earlier."""
+    for key in redis.scan_iter():
+        if key != VERSION.encode():
+            entry = json.loads(redis.get(key))
+            redis.set(key, json.dumps(entry | {"at": entry["at"] - seconds}))
+
+
+def test_what_was_remembered_is_kept_with_the_times_of_then(client, db, images, redis, photo):
+    first, second = shown(client, photo).text, shown(client, photo).text
+    images.answers(scorer.PREDICTIONS | {"rendering": base64.b64encode(encoded("JPEG")).decode()})
+    form = {"sealed": sealed(second), "image": SimpleUploadedFile("a.jpg", photo, "image/jpeg")}
+    kept = client.post("/images/kept/", form, follow=True).text
+    assert answered_in(kept) == answered_in(first) and SAID not in kept
+
+
 def test_another_photo_or_number_of_labels_is_asked_about(client, images, redis, photo):
     shown(client, photo)
     shown(client, encoded("PNG"))
@@ -83,9 +121,9 @@ def test_the_api_tells_a_remembered_answer_by_a_header_and_asks_anew_on_request(
     first, second, third = asked(client, photo), asked(client, photo), asked(client, photo, cache_control="no-cache")
     statuses = [response.get("Cache-Status") for response in (first, second, third)]
     assert (statuses, len(images.asked)) == ([None, "scoredeck; hit", None], 2)
-    receipt = second.json()["receipt"]
-    assert (receipt["queue_ms"], receipt["decode_ms"], receipt["compute_ms"]) == (0, 0, 0)
-    assert second.json()["predictions"] == first.json()["predictions"]
+    assert second.json() == first.json()
+    aged(redis, 100)
+    assert first.get("Age") is None and int(asked(client, photo)["Age"]) == pytest.approx(100, abs=9)
 
 
 def test_no_photo_and_no_plain_hash_of_it_lies_in_redis_and_all_of_it_ends(client, images, redis, photo):

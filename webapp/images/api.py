@@ -123,9 +123,9 @@ class ImagePredictions(APIView):
         top = _top(request)
         photo = _photo(request)
         fresh = "no-cache" in request.headers.get("Cache-Control", "")
-        timed, remembered = classify(photo, media_type(photo), top, request_id(request), fresh=fresh)
-        headers = {"Cache-Status": "scoredeck; hit"} if remembered else {}
-        return Response({**timed.answer.to_json(), "site_ms": timed.site_ms}, headers=headers)
+        found = classify(photo, media_type(photo), top, request_id(request), fresh=fresh)
+        headers = {} if found.age_s is None else {"Cache-Status": "scoredeck; hit", "Age": str(found.age_s)}
+        return Response({**found.timed.answer.to_json(), "site_ms": found.timed.site_ms}, headers=headers)
 
 
 def _top(request: Request) -> int:

@@ -7,11 +7,11 @@ was.
 
 import json
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
 from hmac import new as hmac
-from time import monotonic, perf_counter
+from time import monotonic, time
 
 from django.conf import settings
 from redis import Redis
@@ -22,6 +22,7 @@ from redis.retry import Retry
 from scoring.contract.images import Predictions
 from scoring.contract.reading import ContractError
 from webapp import clients
+from webapp.clients import Timed
 
 SLOTS = 4096
 KEPT_SECONDS = 3600
@@ -36,25 +37,28 @@ VERSION = f"{PREFIX}version"
 _rests_until: dict[str, float] = {}
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """`age_s` is how many seconds ago the answer was given; None where it was given now."""
+
+    timed: Timed[Predictions]
+    age_s: int | None = None
+
+
 def classify(
-    photo: bytes,
-    media_type: str,
-    top: int,
-    request_id: str,
-    fresh: bool = False,
-    rendering: bool = False,
-) -> tuple[clients.Timed[Predictions], bool]:
-    """The answer, and whether it was remembered. `fresh` asks the scorer in any case. Raises ProblemError."""
-    started = perf_counter()
+    photo: bytes, media_type: str, top: int, request_id: str, fresh: bool = False, rendering: bool = False
+) -> Found:
+    """What is remembered is the answer as it was given, with its times and its pod. `fresh` asks the scorer in any
+    case. Raises ProblemError."""
     if not settings.PHOTO_CACHE or rendering:
-        return clients.classify(photo, media_type, top, request_id, rendering), False
+        return Found(clients.classify(photo, media_type, top, request_id, rendering))
     fingerprint = _fingerprint(photo, top)
     known = None if fresh else _recall(fingerprint)
     if known is not None:
-        return clients.Timed(known, (perf_counter() - started) * 1000), True
+        return known
     timed = clients.classify(photo, media_type, top, request_id)
-    _remember(fingerprint, timed.answer)
-    return timed, False
+    _remember(fingerprint, timed)
+    return Found(timed)
 
 
 def _fingerprint(photo: bytes, top: int) -> str:
@@ -62,8 +66,8 @@ def _fingerprint(photo: bytes, top: int) -> str:
     return hmac(key, b"%d:" % top + photo, sha256).hexdigest()
 
 
-def _recall(fingerprint: str) -> Predictions | None:
-    """What the model that answered last said of this photo, with the times of this request: none at the scorer."""
+def _recall(fingerprint: str) -> Found | None:
+    """What the model that answered last said of this photo."""
     found = _ask(lambda redis: redis.mget(VERSION, _slot(fingerprint)))
     if not isinstance(found, list) or None in found:
         return None
@@ -72,15 +76,16 @@ def _recall(fingerprint: str) -> Predictions | None:
         read = json.loads(entry)
         if read["fingerprint"] != fingerprint or read["version"] != version.decode():
             return None
-        answer = Predictions.from_json(read["answer"])
+        timed = Timed(Predictions.from_json(read["answer"]), float(read["site_ms"]))
+        return Found(timed, max(0, int(time() - read["at"])))
     except (ValueError, KeyError, TypeError, ContractError):
         return None
-    return replace(answer, receipt=replace(answer.receipt, queue_ms=0.0, decode_ms=0.0, compute_ms=0.0))
 
 
-def _remember(fingerprint: str, answer: Predictions) -> None:
-    version = f"{answer.receipt.model} {answer.receipt.version}"
-    entry = json.dumps({"fingerprint": fingerprint, "version": version, "answer": answer.to_json()})
+def _remember(fingerprint: str, timed: Timed[Predictions]) -> None:
+    version = f"{timed.answer.receipt.model} {timed.answer.receipt.version}"
+    content = {"answer": timed.answer.to_json(), "site_ms": timed.site_ms, "at": time()}
+    entry = json.dumps({"fingerprint": fingerprint, "version": version, **content})
 
     def write(redis: Redis) -> object:
         with redis.pipeline(transaction=False) as both:

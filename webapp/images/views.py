@@ -19,6 +19,7 @@ from webapp.images.page import compared, page, shown
 from webapp.images.remembering import classify as classify_photo
 from webapp.images.sealed import seal, seal_comparison
 from webapp.problems import message
+from webapp.templatetags.scores import ago
 
 A_DAY = 24 * 3600
 
@@ -43,15 +44,13 @@ def classify(request: HttpRequest) -> HttpResponse:
             carries = carried(where, form, comparison.answers[0].rendering)
             sealed = seal_comparison(carries.photo, comparison) if carries.photo and comparison.is_whole else ""
             return page(request, {**context, **compared(comparison, carries, sealed)}, HTTPStatus.OK)
-        timed, remembered = classify_photo(
-            form.photo, form.media_type, top, request_id(request), rendering=where == PAGE
-        )
+        found = classify_photo(form.photo, form.media_type, top, request_id(request), rendering=where == PAGE)
     except ProblemError as error:
         return page(request, {**context, **_failed(error.problem, form)}, error.problem.status)
-    context["remembered"] = remembered
-    carries = carried(where, form, timed.answer.rendering)
-    sealed = seal(carries.photo, timed) if carries.photo else ""
-    return page(request, {**context, **shown(timed, carries, _snippets(request, form), sealed)}, HTTPStatus.OK)
+    context["ago"] = "" if found.age_s is None else ago(found.age_s)
+    carries = carried(where, form, found.timed.answer.rendering)
+    sealed = seal(carries.photo, found.timed) if carries.photo else ""
+    return page(request, {**context, **shown(found.timed, carries, _snippets(request, form), sealed)}, HTTPStatus.OK)
 
 
 def refused_page(request: HttpRequest, found: Problem) -> HttpResponse:

@@ -3,6 +3,7 @@
 from django import template
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 register = template.Library()
 
@@ -50,3 +51,11 @@ def milliseconds(duration: float) -> str:
         return f"{number_format(round(duration / 1000, 1), 1)}\N{NO-BREAK SPACE}s"
     digits = 0 if duration >= 10 else 1
     return f"{number_format(round(duration, digits), digits)}\N{NO-BREAK SPACE}ms"
+
+
+def ago(seconds: int) -> str:
+    """Of what lasts for an hour: in whole minutes."""
+    minutes = seconds // 60
+    if minutes == 0:
+        return _("a moment ago")
+    return ngettext("{n} minute ago", "{n} minutes ago", minutes).format(n=minutes)
