@@ -38,12 +38,14 @@ function fault(files) {
 
 function showChosen(files) {
   drop.classList.toggle("filled", files.length > 0);
-  if (files.length === 1) {
-    chosen.textContent = isZip(files[0]) ? chosen.dataset.zip.replace("{name}", files[0].name) : chosen.dataset.one;
-  } else {
-    const count = new Intl.NumberFormat(language).format(files.length);
-    chosen.textContent = chosen.dataset.many.replace("{count}", count);
-  }
+  const photos = files.filter((file) => !isZip(file));
+  if (files.length === 1 && !photos.length) chosen.textContent = chosen.dataset.zip.replace("{name}", files[0].name);
+  else chosen.textContent = [counted(photos.length), photos.length < files.length && chosen.dataset.among].filter(Boolean).join(". ");
+}
+
+function counted(photos) {
+  if (photos < 2) return photos ? chosen.dataset.one : "";
+  return chosen.dataset.many.replace("{count}", new Intl.NumberFormat(language).format(photos));
 }
 
 function showProgress(text, share) {

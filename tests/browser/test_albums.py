@@ -92,6 +92,22 @@ def test_a_zip_is_opened(any_page, tmp_path):
     expect(any_page.get_by_text("1 hidden file was left out.")).to_be_visible()
 
 
+def test_a_zip_among_photos_is_not_counted_as_one(page, tmp_path):
+    path = tmp_path / "holiday.zip"
+    with zipfile.ZipFile(path, "w") as packed:
+        packed.write(some_photos()[0], "cat.png")
+    page.goto("/images/many/")
+    chosen = page.locator("#chosen")
+    for files, said in (
+        ([path], "ZIP chosen: holiday.zip"),
+        ([path, *some_photos()], "4 photos chosen. A ZIP is opened only where it comes alone."),
+        ([path, some_photos()[0]], "1 photo chosen. A ZIP is opened only where it comes alone."),
+        (some_photos()[:2], "2 photos chosen"),
+    ):
+        page.locator("#photos").set_input_files(files)
+        expect(chosen).to_have_text(said)
+
+
 def test_what_cannot_be_used_is_said_beside_the_field(any_page, notes_file):
     page = any_page
     page.goto("/images/many/")

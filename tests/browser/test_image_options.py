@@ -38,6 +38,7 @@ FIRST = scorer.PREDICTIONS | {
     "explanation": OVERLAY,
     "rendering": base64.b64encode(encoded("JPEG")).decode(),
 }
+EVIDENCE = {"rule": "energy", "score": 9.0, "threshold": 4.0}
 SECOND = FIRST | {
     "predictions": [{"id": "n02124075", "label": "Egyptian cat", "score": 0.62}],
     "receipt": {**FIRST["receipt"], "model": "ResNet-50"},
@@ -233,6 +234,29 @@ def test_more_labels_are_asked_for_an_example_that_the_focus_has_left(page, arou
     with page.expect_response("**/images/") as answer:
         page.get_by_label("Labels").select_option("10")
     assert (answer.value.status, around.first.asked[-1].path) == (200, "/v1/score?top=10")
+
+
+@pytest.fixture
+def twenty(around):
+    """The first model's answer with its 20 likeliest labels, of which one is nearly certain."""
+    rows = [{"id": f"n{i:02d}", "label": f"label {i}", "score": 0.001 if i else 0.995} for i in range(20)]
+    content = json.dumps(FIRST | {"predictions": rows, "known": True, "evidence": EVIDENCE, "confidence": 0.77})
+    around.first.reply_to = lambda asked: (200, {"content-type": "application/json"}, content.encode())
+    yield
+    around.first.reply_to = None
+
+
+def test_beside_many_labels_the_photo_stays_in_sight_and_numbers_on_their_line(page, twenty):
+    page.goto("/images/")
+    page.locator(".thumbnail").first.click()
+    expect(page.locator("#result .labels li")).to_have_count(20)
+    page.locator("#result .labels li").last.scroll_into_view_if_needed()
+    expect(page.locator("#result svg.whole")).to_be_in_viewport(ratio=1)
+    heights = {round(value.bounding_box()["height"]) for value in page.locator("#result .labels .value").all()}
+    widths = {value.evaluate("(one) => one.scrollWidth <= one.clientWidth") for value in page.locator(".value").all()}
+    assert (len(heights), widths) == (1, {True})
+    page.get_by_text("What do these percentages mean?").click()
+    expect(page.get_by_text("how many answers like this are right")).to_be_visible()
 
 
 @pytest.mark.parametrize("width", [390, 1280])

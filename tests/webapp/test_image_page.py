@@ -55,7 +55,12 @@ def test_a_photo_is_named(client, images, kind, media_type):
         "scoring-images-5c6-abcde",
     ):
         assert said in page
-    for said in ("70\N{NO-BREAK SPACE}%", "20\N{NO-BREAK SPACE}%", "&lt; 1\N{NO-BREAK SPACE}%", 'width="70.0"'):
+    for said in (
+        "70\N{NO-BREAK SPACE}%",
+        "20\N{NO-BREAK SPACE}%",
+        "&lt;\N{NO-BREAK SPACE}1\N{NO-BREAK SPACE}%",
+        'width="70.0"',
+    ):
         assert said in page
     (asked,) = images.asked
     assert (asked.path, asked.headers["content-type"], asked.body) == (

@@ -21,7 +21,7 @@ from webapp.templatetags.scores import likelihood, milliseconds, percent
     ],
 )
 def test_scores(score, number, words):
-    assert (percent(score).replace("\N{NO-BREAK SPACE}", " "), likelihood(score)) == (number, words)
+    assert (percent(score), likelihood(score)) == (number.replace(" ", "\N{NO-BREAK SPACE}"), words)
 
 
 @pytest.mark.parametrize(

@@ -69,6 +69,10 @@ class Comparison:
         return len(self.timed) == len(self.outcomes)
 
     @property
+    def are_calibrated(self) -> bool:
+        return any(answer.confidence is not None for answer in self.answers)
+
+    @property
     def labels(self) -> list[Prediction]:
         """Those of both, each once."""
         return list({row.id: row for answer in self.answers for row in answer.predictions}.values())

@@ -20,11 +20,11 @@ def score_bar(score: float, in_words: bool = True) -> dict[str, object]:
 
 @register.filter
 def percent(share: float) -> str:
-    """0.874 → 87 %, with a no-break space. Never 0 or 100 where it is not quite."""
+    """0.874 → 87 %, with no-break spaces. Never 0 or 100 where it is not quite."""
     if 0 < share < 0.01:
-        return "< 1\N{NO-BREAK SPACE}%"
+        return "<\N{NO-BREAK SPACE}1\N{NO-BREAK SPACE}%"
     if 0.99 < share < 1:
-        return "> 99\N{NO-BREAK SPACE}%"
+        return ">\N{NO-BREAK SPACE}99\N{NO-BREAK SPACE}%"
     return f"{share * 100:.0f}\N{NO-BREAK SPACE}%"
 
 
