@@ -3,6 +3,9 @@ BentoML with the same model and photos of three sizes; what explaining costs.
 
 `python -m bench.images` prints it alone; `make bench` with all else. Other programs on the machine move photos a
 second; the processor's time for a photo, which is printed too, they move far less.
+
+`python -m bench.images MODEL [CONNECTIONS]` measures any model beside its own loop, without the peers. On a
+GPU, where batches are larger, ask with 48 connections.
 """
 
 import json
@@ -45,7 +48,7 @@ def show(seconds: float, say: Say) -> None:
         _run("scoring.images", "build", "--out", str(model), limit=BUILD_SECONDS)
         best = _best_loop(model, small, seconds, say)
         with scorer(model, small) as ours:
-            _show_beside_loop(ours, best, model, small, seconds, say)
+            _show_beside_loop(ours, best, model, small, seconds, CONNECTIONS, say)
             for name, found in images_servers.measured(ours, model, folders, CONNECTIONS, seconds * PEERS_SHARE):
                 say(f"{name}: {found if isinstance(found, str) else _compared(found)}")
         _show_explaining(model, small, say)
@@ -53,6 +56,14 @@ def show(seconds: float, say: Say) -> None:
         say(f"not measured: {error}: {error.stderr.strip()[-300:]}")
     except (subprocess.SubprocessError, DidNotStartError) as error:
         say(f"not measured: {error}")
+
+
+def show_alone(model: Path, connections: int, seconds: float, say: Say) -> None:
+    small = prepared(STATE / "photos")
+    best = _best_loop(model, small, seconds, say)
+    with scorer(model, small, int(best[3])) as ours:
+        _show_beside_loop(ours, best, model, small, seconds, connections, say)
+    _show_explaining(model, small, say)
 
 
 def prepared(folder: Path, size: tuple[int, int] | None = None) -> Path:
@@ -79,13 +90,15 @@ def _best_loop(model: Path, photos: Path, seconds: float, say: Say) -> list[str]
     return found[max(found)]
 
 
-def _show_beside_loop(ours: Scorer, best: list[str], model: Path, photos: Path, seconds: float, say: Say) -> None:
+def _show_beside_loop(
+    ours: Scorer, best: list[str], model: Path, photos: Path, seconds: float, connections: int, say: Say
+) -> None:
     """In turns, so that a moment when the machine was busy counts against neither; the best of each counts."""
-    ours.load(photos, CONNECTIONS, 1.0)
+    ours.load(photos, connections, 1.0)
     loops, served = [], []
     for _ in range(ROUNDS):
         loops += json.loads(_run("bench.images_loop", str(model), str(photos), *best))
-        served.append(ours.load(photos, CONNECTIONS, seconds))
+        served.append(ours.load(photos, connections, seconds))
     loop = max(row["per_second"] for row in loops)
     busy = max((found.measured for found in served), key=lambda found: found.per_second)
     loop_cpu, least = min(row["cpu_ms"] for row in loops), min(served, key=lambda found: found.cpu_ms)
@@ -135,4 +148,8 @@ def _cores() -> int:
 
 if __name__ == "__main__":
     STATE.mkdir(parents=True, exist_ok=True)
-    show(DEFAULT_SECONDS, lambda line: print(line, flush=True))  # noqa: T201
+    _say: Say = lambda line: print(line, flush=True)  # noqa: T201, E731
+    if len(sys.argv) > 1:
+        show_alone(Path(sys.argv[1]), int((*sys.argv[2:], CONNECTIONS)[0]), DEFAULT_SECONDS, _say)
+    else:
+        show(DEFAULT_SECONDS, _say)

@@ -19,6 +19,7 @@ from bench.running import free_port, load, started, wait_until_answered
 PATH = "/v1/score"
 JPEG = "image/jpeg"
 ASKED = 60
+DECODERS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +71,11 @@ class Scorer:
 
 
 @contextmanager
-def scorer(model: Path, photos: Path) -> Iterator[Scorer]:
+def scorer(model: Path, photos: Path, decoders: int = DECODERS) -> Iterator[Scorer]:
     """Ready. Raises DidNotStartError."""
     port = free_port()
     command = [sys.executable, "-m", "scoring.images", "serve", str(model), "--port", str(port)]
+    command += ["--decoders", str(max(1, decoders))]
     with started(command, {}, STATE / "images.log") as process:
         wait_until_answered(port, PATH, min(photos.iterdir()).read_bytes(), (), JPEG)
         yield Scorer(port, psutil.Process(process.pid))

@@ -1,10 +1,11 @@
 """Decode and score, with no service around it: `python -m bench.images_loop MODEL PHOTOS CORES SECONDS`.
 
 Prints a JSON list: photos a second, and the processor's time for each, for each batch size, with photos decoded between
-the batches (0 decoders) and by two threads beside the model; or for the one combination that two more arguments name.
+the batches (0 decoders) and by threads beside the model; or for the one combination that two more arguments name.
 """
 
 import json
+import os
 import sys
 from collections.abc import Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -19,8 +20,7 @@ from scoring.images.decode import Photo, decode
 from scoring.images.model import ImageModel
 from scoring.images.network import use_cores
 
-BATCHES = (1, 2, 4, 8)
-DECODERS = 2
+BATCHES = (1, 2, 4, 8, 16, 32)
 
 
 def main() -> int:
@@ -29,7 +29,10 @@ def main() -> int:
     model.warm()
     files = [file.read_bytes() for file in sorted(Path(sys.argv[2]).iterdir())]
     named = tuple(map(int, sys.argv[5:]))
-    ways = [named] if named else [(batch, decoders) for batch in BATCHES for decoders in (0, DECODERS)]
+    cores = os.cpu_count() or 1
+    decoders = sorted({0, 2, cores // 2, cores})
+    batches = [batch for batch in BATCHES if batch in model.batch_sizes]
+    ways = [named] if named else [(batch, beside) for batch in batches for beside in decoders]
     rows = [_row(model, files, batch, decoders, seconds) for batch, decoders in ways]
     sys.stdout.write(json.dumps(rows) + "\n")
     return 0

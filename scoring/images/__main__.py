@@ -24,9 +24,8 @@ from scoring.service.versions import STABLE_FILE, Folder
 if TYPE_CHECKING:
     from scoring.images.model import ImageModel
 
-# Up to 8 photos are scored and 16 wait, each with its 10 MiB; two are decoded at a time.
+# On a CPU up to 8 photos are scored and 16 wait, each with its 10 MiB.
 _QUEUE = 16
-_READERS = 2
 _ERRORS = (artefact.ArtefactError, WeightsError, CalibrationError, KeyHashError, ProblemError, OSError)
 
 
@@ -76,7 +75,11 @@ def _serve(arguments: argparse.Namespace) -> int:
     # Its warnings tell of the bytes of a malformed form, which the answer already refuses.
     logging.getLogger("python_multipart").setLevel(logging.ERROR)
     settings = Settings(
-        arguments.host, arguments.port, queue=_QUEUE, deadline_s=IMAGE_DEADLINE_SECONDS, readers=_READERS
+        arguments.host,
+        arguments.port,
+        queue=_QUEUE,
+        deadline_s=IMAGE_DEADLINE_SECONDS,
+        readers=arguments.decoders,
     )
     return serve(Folder(arguments.folder, _load), settings)
 

@@ -116,6 +116,12 @@ def test_a_resnet_without_its_weights_says_how_to_get_them(tmp_path):
     assert "python -m scoring.images fetch resnet152" in complaint(ran)
 
 
+@pytest.mark.parametrize("decoders", ["0", "33", "-1", "two"])
+def test_a_server_with_no_fit_number_of_decoders_does_not_start(decoders, tmp_path):
+    ran = run("serve", tmp_path, "--port", "0", f"--decoders={decoders}", expect=2)
+    assert ran.stderr.splitlines()[-1].endswith(f"error: argument --decoders: {decoders} is not a number from 1 to 32")
+
+
 @pytest.mark.parametrize("content", [None, b"no weights"])
 def test_a_file_that_holds_no_weights_is_refused(tmp_path, content):
     file = tmp_path / "weights.h5"
