@@ -53,7 +53,7 @@ const inUnits = (bytes) => {
 };
 
 function tellSize(file, copy) {
-  sent.hidden = copy === file;
+  sent.hidden = copy === file || copy.size >= file.size;
   if (sent.hidden) return;
   sent.querySelector("span").textContent = sent.dataset.text
     .replace("{pixels}", copy.pixels).replace("{bytes}", inUnits(copy.size)).replace("{before}", inUnits(file.size));

@@ -5,7 +5,8 @@ const QUALITY = 0.92;
 // What the browser cannot read goes as it is where its type is one of `types`: the model's own word on it is better.
 // `side` is the shorter side that is sent, in pixels: more than twice what the models look at.
 export async function prepared(file, side, types) {
-  const readable = types.includes(file.type);
+  // Of an animation the model sees the first picture: that one is sent, and shown.
+  const readable = types.includes(file.type) && file.type !== "image/gif";
   if (readable && file.size < WORTH_SHRINKING_BYTES) return file;
   try {
     const copy = await smallerCopy(file, side, readable);

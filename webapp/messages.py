@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from scoring.contract.limits import IMAGE_FORMATS
 
-# "JPEG, PNG, WebP or AVIF"
+# "JPEG, PNG, WebP, GIF or AVIF"
 FORMATS = format_lazy(_("{several} or {last}"), several=", ".join(IMAGE_FORMATS[:-1]), last=IMAGE_FORMATS[-1])
 NO_PHOTO = format_lazy(_("This is not a photo that can be read. Use {formats}."), formats=FORMATS)
 

@@ -7,7 +7,7 @@ MAX_JSON_BYTES = 64 * 1024
 MAX_IMAGE_BYTES = 10 * 1024 * 1024
 MAX_IMAGE_PIXELS = 25_000_000
 # What a photo may be, for people and for programs. AVIF is last: a Pillow without it reads the others.
-IMAGE_FORMATS = ("JPEG", "PNG", "WebP", "AVIF")
+IMAGE_FORMATS = ("JPEG", "PNG", "WebP", "GIF", "AVIF")
 IMAGE_TYPES = tuple(f"image/{name.lower()}" for name in IMAGE_FORMATS)
 # What a phone may call its photos: taken to be answered with the way to convert them.
 CONVERT_TYPES = ("image/heic", "image/heif")

@@ -1,6 +1,8 @@
 """How a file is put together, before any decoder sees it. Pillow walks from part to part in Python, however many there
 are; a photo has hundreds at most, and a file of 10 MiB has room for millions."""
 
+from io import BytesIO
+
 _PNG = b"\x89PNG\r\n\x1a\n"
 _JPEG = b"\xff\xd8"
 _MOST_STEPS = 10_000
@@ -14,6 +16,19 @@ def has_too_many_parts(content: bytes) -> bool:
     if content.startswith(_PNG):
         return _steps_of_png(content)[0] >= _MOST_STEPS
     return content.startswith(_JPEG) and _steps_of_jpeg(content) >= _MOST_STEPS
+
+
+class InFewSteps(BytesIO):
+    """A file that is given up where it is read in very many small pieces, as a GIF of many parts would be."""
+
+    _steps = 0
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        """Raises OSError."""
+        self._steps += 1
+        if self._steps > _MOST_STEPS:
+            raise OSError("The file has too many parts.")
+        return super().read(size)
 
 
 def is_cut(content: bytes) -> bool:

@@ -191,7 +191,13 @@ def test_what_a_scorer_refuses_is_passed_on(client, images, photo):
 
 @pytest.mark.parametrize(
     ("kind", "media_type"),
-    [("JPEG", "image/jpeg"), ("PNG", "image/png"), ("WEBP", "image/webp"), ("AVIF", "image/avif")],
+    [
+        ("JPEG", "image/jpeg"),
+        ("PNG", "image/png"),
+        ("WEBP", "image/webp"),
+        ("GIF", "image/gif"),
+        ("AVIF", "image/avif"),
+    ],
 )
 def test_a_raw_photo_is_named(client, images, kind, media_type):
     content = encoded(kind)
@@ -210,14 +216,18 @@ def test_a_photo_in_a_form_is_named(client, images, photo):
 
 
 NO_PHOTO = "Send one photo: as the body, or as the file `image` of a form."
-GIF = b"GIF89a" + b"\0" * 50
-PHOTO_TYPES = "image/jpeg, image/png, image/webp, image/avif, multipart/form-data"
+BMP = b"BM" + b"\0" * 50
+PHOTO_TYPES = "image/jpeg, image/png, image/webp, image/gif, image/avif, multipart/form-data"
 
 
 @pytest.mark.parametrize(
     ("body", "content_type", "expected"),
     [
-        (GIF, "image/jpeg", unusable("image-unreadable", "The file is no JPEG, PNG, WebP or AVIF photo.", "image")),
+        (
+            BMP,
+            "image/jpeg",
+            unusable("image-unreadable", "The file is no JPEG, PNG, WebP, GIF or AVIF photo.", "image"),
+        ),
         (b"", "image/png", unusable("image-missing", NO_PHOTO, "image")),
         (
             b"\xff\xd8\xff" + b"\0" * (MAX_IMAGE_BYTES - 2),
@@ -232,8 +242,8 @@ PHOTO_TYPES = "image/jpeg, image/png, image/webp, image/avif, multipart/form-dat
             document(413, "image-too-large", "Request Entity Too Large", "At most 10,551,296 bytes are read here."),
         ),
         (
-            GIF,
-            "image/gif",
+            BMP,
+            "image/bmp",
             document(
                 415,
                 "unsupported-media-type",
@@ -247,7 +257,7 @@ PHOTO_TYPES = "image/jpeg, image/png, image/webp, image/avif, multipart/form-dat
             document(400, "bad-request", "Bad Request", "The request cannot be read."),
         ),
     ],
-    ids=["gif as jpeg", "nothing", "a byte too large", "20 MB", "gif", "broken form"],
+    ids=["BMP as JPEG", "nothing", "a byte too large", "20 MB", "BMP", "broken form"],
 )
 def test_a_body_that_is_no_photo_is_refused(client, images, body, content_type, expected):
     assert problem(client.post(IMAGES, body, content_type=content_type)) == expected

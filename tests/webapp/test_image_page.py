@@ -38,7 +38,13 @@ def examples(settings, tmp_path):
 
 @pytest.mark.parametrize(
     ("kind", "media_type"),
-    [("JPEG", "image/jpeg"), ("PNG", "image/png"), ("WEBP", "image/webp"), ("AVIF", "image/avif")],
+    [
+        ("JPEG", "image/jpeg"),
+        ("PNG", "image/png"),
+        ("WEBP", "image/webp"),
+        ("GIF", "image/gif"),
+        ("AVIF", "image/avif"),
+    ],
 )
 def test_a_photo_is_named(client, images, kind, media_type):
     content = encoded(kind)
@@ -75,13 +81,13 @@ def test_a_photo_is_named(client, images, kind, media_type):
     [
         ({}, 422, "Choose a photo first."),
         (upload(b""), 422, "This file is empty. Choose another one."),
-        (upload(b"no photo at all"), 422, "This is not a photo that can be read. Use JPEG, PNG, WebP or AVIF."),
+        (upload(b"no photo at all"), 422, "This is not a photo that can be read. Use JPEG, PNG, WebP, GIF or AVIF."),
         (
             upload(b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + b"\0" * 50, "photo.heic", "image/heic"),
             422,
             "Photos of this kind, such as HEIC, cannot be read here. Save or export it as JPEG first.",
         ),
-        (upload(b"GIF89a" + b"\0" * 50), 422, "This is not a photo that can be read. Use JPEG, PNG, WebP or AVIF."),
+        (upload(b"BM" + b"\0" * 50), 422, "This is not a photo that can be read. Use JPEG, PNG, WebP, GIF or AVIF."),
         (upload(b"\xff\xd8\xff" * MAX_IMAGE_BYTES), 413, "This is larger than 10 MB. Choose a smaller photo."),
         (
             upload(b"\xff\xd8\xff" + b"\0" * (MAX_IMAGE_BYTES - 2)),
@@ -91,7 +97,7 @@ def test_a_photo_is_named(client, images, kind, media_type):
         ({"example": "../../etc/passwd"}, 422, "This example photo is not here any more. Choose another one."),
         ({"image": "text in a text field"}, 422, "Choose a photo first."),
     ],
-    ids=["nothing", "empty", "text", "HEIC", "gif", "30 MB", "one byte too large", "strange example", "no file"],
+    ids=["nothing", "empty", "text", "HEIC", "BMP", "30 MB", "one byte too large", "strange example", "no file"],
 )
 def test_what_is_no_photo_is_said_beside_the_field(client, images, form, status, said):
     response = client.post("/images/", form)
@@ -103,7 +109,7 @@ def test_what_is_no_photo_is_said_beside_the_field(client, images, form, status,
     [
         ("image-too-many-pixels", 422, "This photo has more than 25 megapixels. Choose a smaller one."),
         ("image-truncated", 422, "The end of this photo is missing. Save or send it again, then try once more."),
-        ("image-unreadable", 422, "This is not a photo that can be read. Use JPEG, PNG, WebP or AVIF."),
+        ("image-unreadable", 422, "This is not a photo that can be read. Use JPEG, PNG, WebP, GIF or AVIF."),
         ("a-code-from-the-future", 422, "This input cannot be used. Please try another one."),
     ],
 )

@@ -40,7 +40,7 @@ NOT_GIVEN = "The other site does not give this photo out. Save it, then choose t
 NO_PHOTO = "There is no photo at this address. Copy the address of the photo itself, not of its page."
 PACKED = "The other site sends this photo packed, which is not read here. Save it, then choose the file."
 TOO_LARGE = "This is larger than 10 MB. Choose a smaller photo."
-NO_IMAGE = "This is not a photo that can be read. Use JPEG, PNG, WebP or AVIF."
+NO_IMAGE = "This is not a photo that can be read. Use JPEG, PNG, WebP, GIF or AVIF."
 
 # Where the deadline has to pass, and where it must not, however slow the machine.
 QUICK, LONG = 0.4, 30.0

@@ -60,7 +60,7 @@ def test_every_example_of_the_documentation_is_answered(client, document, faq):
 
 def test_photos_are_documented_raw_and_in_a_form(document):
     content = document["paths"]["/api/v1/images/predictions"]["post"]["requestBody"]["content"]
-    assert set(content) == {"image/jpeg", "image/png", "image/webp", "image/avif", "multipart/form-data"}
+    assert set(content) == {"image/jpeg", "image/png", "image/webp", "image/gif", "image/avif", "multipart/form-data"}
 
 
 def test_photos_by_their_address_are_documented_where_they_are_fetched(client, settings):

@@ -39,7 +39,7 @@ PHOTO_HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
-EXTENSIONS = {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp", "image/avif": "avif"}
+EXTENSIONS = {media_type: media_type.removeprefix("image/") for media_type in IMAGE_TYPES} | {"image/jpeg": "jpg"}
 ZIP_TYPES = (".zip", "application/zip", "application/x-zip-compressed")
 _throttle = Throttle("albums", most=20, seconds=TEN_MINUTES)
 

@@ -21,6 +21,8 @@ def media_type(photo: bytes) -> str:
         return "image/png"
     if photo.startswith(b"RIFF") and photo[8:12] == b"WEBP":
         return "image/webp"
+    if photo.startswith((b"GIF87a", b"GIF89a")):
+        return "image/gif"
     found = containers.name_of(photo)
     if found == "AVIF":
         return "image/avif"

@@ -10,7 +10,7 @@ from schemathesis.openapi import format as register_format
 from schemathesis.openapi import media_type as register_media_type
 
 COLOURS = ((0, 0, 0), (200, 30, 30), (255, 255, 255))
-KINDS = {"image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WEBP", "image/avif": "AVIF"}
+KINDS = {"image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WEBP", "image/gif": "GIF", "image/avif": "AVIF"}
 
 
 def photo(kind: str, colour: tuple[int, int, int]) -> bytes:

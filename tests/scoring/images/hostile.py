@@ -54,6 +54,19 @@ def with_place(photo: Image.Image, **more: int) -> bytes:
     return encoded(photo, "JPEG", quality=95, exif=exif)
 
 
+def gif(width: int, height: int, *parts: bytes) -> bytes:
+    """A GIF of these parts between its header and its end (GIF89a specification, section 18)."""
+    return b"GIF89a" + struct.pack("<HHBBB", width, height, 0, 0, 0) + b"".join(parts) + b";"
+
+
+def frame(width: int, height: int, pixels: bytes = b"") -> bytes:
+    """A picture of a GIF, and the blocks of its pixels: without any, one of no colour."""
+    return b"," + struct.pack("<HHHHB", 0, 0, width, height, 0) + b"\x02" + (pixels or b"\x02\x4c\x01") + b"\0"
+
+
+DISPOSED = b"!\xf9\x04\x08\0\0\0\0"
+
+
 def refused(photo: Image.Image) -> Files:
     jpeg, small_png = encoded(photo, "JPEG"), encoded(photo, "PNG")
     pixels = chunk(b"IDAT", zlib.compress(bytes(11 * 10)))
@@ -69,7 +82,7 @@ def refused(photo: Image.Image) -> Files:
         "PostScript": (b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n", UNREADABLE),
         "PDF": (b"%PDF-1.7\n1 0 obj\n<< /OpenAction << /S /JavaScript >> >>\n", UNREADABLE),
         "ZIP": (with_zip(b""), UNREADABLE),
-        **{kind: (encoded(photo.resize((20, 20)), kind), UNREADABLE) for kind in ("GIF", "BMP", "TIFF", "ICO", "TGA")},
+        **{kind: (encoded(photo.resize((20, 20)), kind), UNREADABLE) for kind in ("BMP", "TIFF", "ICO", "TGA")},
         "HEIC": (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(500), "image-format"),
         "AVIF of nothing": (b"\0\0\0\x18ftypavif\0\0\0\0mif1avif" + bytes(500), UNREADABLE),
         "PNG of nothing": (b"\x89PNG\r\n\x1a\n", UNREADABLE),
@@ -99,6 +112,15 @@ def refused(photo: Image.Image) -> Files:
         "JPEG of 65,535 by 65,535": (with_size(jpeg, b"\xff\xc0", 65_535, 65_535), TOO_MANY),
         "JPEG of 0 by 0": (with_size(jpeg, b"\xff\xc0", 0, 0), UNREADABLE),
         "JPEG of a thousand scans": (with_scans(encoded(photo, "JPEG", progressive=True), 1000), UNREADABLE),
+        "GIF of nothing": (gif(10, 10), UNREADABLE),
+        "GIF of 0 by 0": (gif(0, 0, frame(0, 0)), UNREADABLE),
+        "GIF cut short": (encoded(photo, "GIF")[:20_000], CUT),
+        "GIF of 65,535 by 65,535": (gif(65_535, 65_535, frame(1, 1)), TOO_MANY),
+        "GIF whose picture is larger than it": (gif(1, 1, frame(6_000, 5_000)), TOO_MANY),
+        "GIF of 170 megapixels that are to be cleared": (gif(1, 1, DISPOSED, frame(65_535, 2_600)), TOO_MANY),
+        "GIF of 2 million comments": (gif(10, 10, b"!\xfe\x01a\0" * 2_000_000, frame(10, 10)), UNREADABLE),
+        "GIF of one comment in 5 million parts": (gif(10, 10, b"!\xfe", b"\x01a" * 5_000_000, b"\0"), UNREADABLE),
+        "GIF of 10 million bytes of nothing": (gif(10, 10, bytes(10_000_000), frame(10, 10)), UNREADABLE),
         "WebP of nothing": (webp(), UNREADABLE),
         "WebP cut short": (still[: len(still) // 2], CUT),
         "WebP of 16,384 by 16,384": (webp(canvas(16_384, 16_384), (b"VP8 ", bytes(20))), TOO_MANY),
@@ -125,6 +147,10 @@ def answered(photo: Image.Image) -> Files:
         "PNG with a false profile": (encoded(photo, "PNG", icc_profile=b"no profile"), ""),
         "PNG and ZIP": (with_zip(encoded(photo, "PNG")), ""),
         "animated PNG": (encoded(photo, "PNG", **animated), ""),
+        "animated GIF": (encoded(photo, "GIF", **animated), ""),
+        "GIF cut in its second picture": (encoded(photo, "GIF", **animated)[:-100], ""),
+        "GIF and script": (encoded(photo, "GIF") + b"<script>alert(1)</script>", ""),
+        "GIF with a comment of 100 kB": (encoded(photo, "GIF", comment=b"<script>alert(1)</script>" * 4_000), ""),
         "animated WebP": (encoded(photo, "WEBP", quality=95, **animated), ""),
         "CMYK": (encoded(photo.convert("CMYK"), "JPEG", quality=95), ""),
         "a phone's JPEG, turned": (turned(photo), ""),

@@ -35,8 +35,8 @@ def difference(one: bytes, other: bytes) -> float:
     return float(np.abs(decode(one).pixels.astype(int) - decode(other).pixels.astype(int)).mean())
 
 
-@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
-def test_the_three_formats_are_read(photo, kind):
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "GIF"])
+def test_these_formats_are_read(photo, kind):
     found = decode(encoded(photo, kind))
 
     assert (found.width, found.height) == (451, 300)
@@ -64,8 +64,8 @@ def test_no_bytes_are_refused():
 def test_a_refusal_names_every_format_that_is_read(content):
     with pytest.raises(ProblemError) as refused:
         decode(content)
-    assert "JPEG, PNG, WebP or AVIF" in refused.value.problem.detail
-    assert FORMATS == ("JPEG", "PNG", "WEBP", "AVIF")
+    assert "JPEG, PNG, WebP, GIF or AVIF" in refused.value.problem.detail
+    assert FORMATS == ("JPEG", "PNG", "WEBP", "GIF", "AVIF")
 
 
 def test_twenty_megabytes_are_refused():
@@ -78,19 +78,18 @@ def test_twenty_megabytes_are_refused():
         b"\xff",
         b"hello",
         b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>",
-        encoded(Image.new("RGB", (20, 20)), "GIF"),
         encoded(Image.new("RGB", (20, 20)), "BMP"),
         encoded(Image.new("RGB", (20, 20)), "TIFF"),
         b"\x89PNG\r\n\x1a\n" + bytes(50),
         png(0, 0),
     ],
-    ids=["one byte", "text", "SVG", "GIF", "BMP", "TIFF", "PNG of nothing", "PNG without pixels"],
+    ids=["one byte", "text", "SVG", "BMP", "TIFF", "PNG of nothing", "PNG without pixels"],
 )
 def test_what_is_no_photo_is_refused(content):
     assert refusal(content) == (422, "image-unreadable")
 
 
-@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "GIF"])
 @pytest.mark.parametrize("part", [0.2, 0.5, 0.9])
 def test_a_photo_cut_short_is_refused(photo, kind, part):
     content = encoded(photo, kind)
@@ -207,7 +206,7 @@ def test_a_transparent_colour_of_a_palette_lies_on_white():
     assert (decode(encoded(palette, "PNG")).pixels == 0).all()
 
 
-@pytest.mark.parametrize("kind", ["PNG", "WEBP"])
+@pytest.mark.parametrize("kind", ["PNG", "WEBP", "GIF"])
 def test_the_first_frame_counts(kind):
     frames = [Image.new("RGB", (300, 300), colour) for colour in (RED, GREEN, BLUE)]
     content = encoded(frames[0], kind, save_all=True, append_images=frames[1:], lossless=True)
@@ -258,6 +257,15 @@ def test_a_colour_profile_that_is_none_does_no_harm(photo, profile):
     odd = encoded(photo, "JPEG", quality=95, icc_profile=profile)
 
     assert difference(odd, encoded(photo, "JPEG", quality=95)) == 0
+
+
+def test_what_the_first_frame_of_a_gif_leaves_out_is_white():
+    left = Image.new("P", (64, 64), 1)
+    left.putpalette([*RED, *BLUE])
+    left.paste(0, (0, 0, 32, 64))
+    found = decode(encoded(left, "GIF", transparency=1)).pixels
+
+    assert (found[:, :100] == RED).all() and (found[:, 160:] == (255, 255, 255)).all()
 
 
 @pytest.mark.parametrize("kind", ["PNG", "WEBP", "AVIF"])

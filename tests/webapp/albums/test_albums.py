@@ -105,7 +105,7 @@ def test_the_grid_says_what_each_photo_shows_and_how_surely(client, album):
         f"beagle 10{space}% unlikely 5 · 5.jpg",
         f"Probably none of the known classes nearest: espresso , 40{space}% 6 · 6.jpg",
         "▲ The end of this photo is missing. Save or send it again, then try once more. 7 · cut.png",
-        "▲ This is not a photo that can be read. Use JPEG, PNG, WebP or AVIF. 8 · notes.txt",
+        "▲ This is not a photo that can be read. Use JPEG, PNG, WebP, GIF or AVIF. 8 · notes.txt",
     ]
     assert page.count('loading="lazy"') == 6 and "All photos are done" in page
 
