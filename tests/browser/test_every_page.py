@@ -156,3 +156,12 @@ def test_a_page_is_light(open_context, signed_in, address):
     page.wait_for_load_state("load")
     assert (len(received) <= 15, sum(received) <= 150_000) == (True, True), f"{sum(received)} bytes: {received}"
     assert len(received) >= 3
+
+
+@pytest.mark.parametrize("address", ["/", "/images/"])
+def test_the_bar_moves_only_while_somebody_waits(page, address):
+    page.goto(address, wait_until="load")
+    moving = "document.getAnimations().flatMap((one) => one.animationName ?? [])"
+    assert page.evaluate(moving) == []
+    page.locator("#wait").evaluate("(bar) => bar.classList.add('htmx-request')")
+    assert page.evaluate(moving) == ["wait"]
