@@ -2,8 +2,11 @@
 
 import asyncio
 import json
+import os
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 
@@ -11,6 +14,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from scoring.contract.problems import PROBLEM_TYPE, Problem
 from scoring.service.corked import CorkedTransport
+from scoring.service.turns import Turns
 
 MOST_HEAD_BYTES = 32 * 1024
 FRAMING = frozenset({b"content-length", b"transfer-encoding"})
@@ -36,6 +40,7 @@ class Connection(HttpToolsProtocol):
     not read. `refused` is told the code of what is refused here, where no application hears of it."""
 
     patience = Patience()
+    turns = Turns()
     refused: Callable[[str], None] = staticmethod(lambda code: None)
 
     def __init__(self, *arguments: Any, **more: Any) -> None:
@@ -50,8 +55,30 @@ class Connection(HttpToolsProtocol):
         self._corked = CorkedTransport(transport)
         super().connection_made(self._corked)  # type: ignore[arg-type]
         self._wait_for_head()
+        self._read_first()
+
+    def _read_first(self) -> None:
+        """What came before the connection was taken would otherwise wait for the event loop's next turn."""
+        with suppress(BlockingIOError, ConnectionError):
+            if data := os.read(self.transport.get_extra_info("socket").fileno(), MOST_HEAD_BYTES):
+                self._take(data)
 
     def data_received(self, data: bytes) -> None:
+        if self.turns.has_room():
+            self._take(data)
+        else:
+            self._unset_keepalive_if_required()
+            self.transport.pause_reading()
+            self.turns.wait(partial(self._take_late, data))
+
+    def _take_late(self, data: bytes) -> None:
+        if self.transport.is_closing():
+            return
+        if not self.flow.read_paused:
+            self.transport.resume_reading()
+        self._take(data)
+
+    def _take(self, data: bytes) -> None:
         super().data_received(data)
         if self._in_head:
             self._head_bytes += len(data)
@@ -168,4 +195,6 @@ class Connection(HttpToolsProtocol):
 
 def connection_class(patience: Patience, refused: Callable[[str], None]) -> type[Connection]:
     """uvicorn makes the connections itself, so what they need goes with the class."""
-    return type("TimedConnection", (Connection,), {"patience": patience, "refused": staticmethod(refused)})
+    return type(
+        "TimedConnection", (Connection,), {"patience": patience, "turns": Turns(), "refused": staticmethod(refused)}
+    )

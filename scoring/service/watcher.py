@@ -1,6 +1,7 @@
 """Keeps what is served as its source says: loads a version beside the old one, warms it, then moves the label."""
 
 import asyncio
+import gc
 import logging
 from concurrent.futures import ThreadPoolExecutor
 from time import monotonic
@@ -26,7 +27,7 @@ class Watcher:
         """Load what is stable now. Raises what the source and the model raise."""
         stable = await self._in_thread(self._source.stable)
         await self._fetch(stable)
-        self._shelf.move(Labels(stable))
+        await self._move(Labels(stable))
 
     async def run(self, every_s: float) -> None:
         """Until cancelled: follow the source. Whatever fails is logged once, and what is served stays."""
@@ -49,9 +50,13 @@ class Watcher:
         except Exception as error:  # noqa: BLE001  a model may raise anything while it loads
             self._failed(labels, str(error))
             return
-        self._shelf.move(labels)
+        await self._move(labels)
         fields = {"stable": labels.stable, "canary": labels.canary, "share": labels.share}
         logger.info("labels moved", extra=fields)
+
+    async def _move(self, labels: Labels) -> None:
+        self._shelf.move(labels)
+        await self._in_thread(freeze_what_stays)
 
     async def _fetch(self, version: str) -> None:
         if version in self._shelf:
@@ -75,3 +80,11 @@ class Watcher:
 
     async def _in_thread(self, work: Any, *arguments: Any) -> Any:
         return await asyncio.get_running_loop().run_in_executor(self._loader, work, *arguments)
+
+
+def freeze_what_stays() -> None:
+    """What is left of a version that went is freed, and what stays is no longer looked through for garbage: the objects
+    of a model's libraries are so many that this takes 50 ms and more, again and again, while all requests wait."""
+    gc.unfreeze()
+    gc.collect()
+    gc.freeze()
