@@ -59,9 +59,11 @@ class Connection(HttpToolsProtocol):
 
     def _read_first(self) -> None:
         """What came before the connection was taken would otherwise wait for the event loop's next turn."""
-        with suppress(BlockingIOError, ConnectionError):
-            if data := os.read(self.transport.get_extra_info("socket").fileno(), MOST_HEAD_BYTES):
-                self._take(data)
+        data = b""
+        with suppress(OSError):
+            data = os.read(self.transport.get_extra_info("socket").fileno(), MOST_HEAD_BYTES)
+        if data:
+            self._take(data)
 
     def data_received(self, data: bytes) -> None:
         if self.turns.has_room():

@@ -1,0 +1,222 @@
+"""A full queue, seen byte by byte: what is refused, in which shape, and what may follow on the same connection."""
+
+import asyncio
+import hashlib
+import json
+import socket
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from http.client import HTTPResponse
+
+import httpx2
+import pytest
+
+from scoring.service.connection import Patience
+from scoring.service.turns import Turns
+from tests.scoring.service.serving import LONG_S, Echo, ask, served, until
+
+KEY = "the key"
+HASH = hashlib.sha256(KEY.encode()).hexdigest()
+HEAD = b"POST /v1/score HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+KEYED = HEAD + b"Authorization: Bearer the key\r\n"
+WHOLE = b'Content-Length: 3\r\n\r\n"x"'
+PROBE = b"GET /livez HTTP/1.1\r\nHost: x\r\n\r\n"
+
+
+@contextmanager
+def full(**settings):
+    """A service whose one place is taken; and its model, whose gate frees it."""
+    model = Echo(max_batch=1)
+    with served(lambda: model, queue=0, **settings) as url, ThreadPoolExecutor(1) as callers:
+        key = {"authorization": f"Bearer {KEY}"} if settings.get("key_hashes") else {}
+        held = callers.submit(ask, url, "hold", **key)
+        assert model.holding.wait(LONG_S)
+        try:
+            yield url, model
+        finally:
+            model.gate.set()
+            assert held.result().status_code == 200
+
+
+def connected(url):
+    address = httpx2.URL(url)
+    return socket.create_connection((address.host, address.port), timeout=LONG_S)
+
+
+def answer(connection):
+    response = HTTPResponse(connection)
+    response.begin()
+    return response.status, response.headers, response.read()
+
+
+def one(url, sent):
+    with connected(url) as connection:
+        connection.sendall(sent)
+        return answer(connection)
+
+
+def metric(url, start):
+    page = httpx2.get(f"{url}/metrics", trust_env=False).text
+    return sum(float(line.split()[-1]) for line in page.splitlines() if line.startswith(start))
+
+
+def test_a_refusal_is_whole_and_counted_and_the_connection_goes_on():
+    with full() as (url, _), connected(url) as connection:
+        for _ in range(2):
+            connection.sendall(HEAD + b"X-Request-Id: id-7\r\n" + WHOLE)
+            status, headers, body = answer(connection)
+            assert (status, headers["retry-after"], headers["x-request-id"]) == (429, "1", "id-7")
+            assert headers["content-type"] == "application/problem+json"
+            assert headers["connection"] is None
+            assert json.loads(body) == {
+                "type": "/problems/queue-full",
+                "title": "Too Many Requests",
+                "status": 429,
+                "detail": "Too many requests are waiting. Try again in a moment.",
+                "code": "queue-full",
+            }
+        assert metric(url, 'scoring_rejections_total{reason="queue-full"}') == 2
+        assert metric(url, 'scoring_requests_total{status="429"}') == 2
+
+
+def test_in_v2_a_refusal_has_the_protocols_shape():
+    with full() as (url, _):
+        status, headers, body = one(url, HEAD.replace(b"/v1/score", b"/v2/models/echo/infer") + WHOLE)
+    assert (status, headers["content-type"], headers["retry-after"]) == (429, "application/json", "1")
+    assert json.loads(body)["error"] == json.loads(body)["detail"]
+
+
+def test_without_a_key_nobody_learns_that_the_queue_is_full():
+    with full(key_hashes=(HASH,)) as (url, _):
+        assert one(url, HEAD + WHOLE)[0] == 401
+        assert one(url, KEYED + WHOLE)[0] == 429
+
+
+@pytest.mark.parametrize(
+    ("sent", "status"),
+    [
+        (HEAD + b"Content-Length: 9000\r\n\r\n", 413),
+        (HEAD + b"Content-Encoding: gzip\r\n" + WHOLE, 415),
+        (HEAD + b"X-Request-Timeout-Ms: soon\r\n" + WHOLE, 400),
+        (HEAD.replace(b"POST", b"PUT") + WHOLE, 405),
+        (HEAD.replace(b"/v1/score", b"/nowhere") + WHOLE, 404),
+    ],
+)
+def test_what_is_wrong_with_a_request_comes_before_the_full_queue(sent, status):
+    with full() as (url, _):
+        assert one(url, sent)[0] == status
+
+
+def test_the_rest_of_a_refused_body_is_passed_over():
+    with full() as (url, _), connected(url) as connection:
+        connection.sendall(HEAD + b'Content-Length: 6\r\n\r\n"ha')
+        assert answer(connection)[0] == 429
+        connection.sendall(b'lf"' + PROBE)
+        assert answer(connection)[0] == 200
+
+
+def test_a_chunked_body_is_refused_and_passed_over_too():
+    with full() as (url, _), connected(url) as connection:
+        connection.sendall(HEAD + b'Transfer-Encoding: chunked\r\n\r\n3\r\n"x"\r\n')
+        assert answer(connection)[0] == 429
+        connection.sendall(b"0\r\n\r\n" + PROBE)
+        assert answer(connection)[0] == 200
+
+
+def test_who_waits_for_100_continue_is_refused_and_closed():
+    with full() as (url, _), connected(url) as connection:
+        connection.sendall(HEAD + b"Expect: 100-continue\r\nContent-Length: 3\r\n\r\n")
+        received = b""
+        while chunk := connection.recv(65_536):
+            received += chunk
+    assert received.startswith(b"HTTP/1.1 429 ")
+    assert b"100 Continue" not in received
+
+
+def test_requests_sent_behind_a_refused_one_are_answered_in_order():
+    with full() as (url, _), connected(url) as connection, connection.makefile("rb") as stream:
+        connection.sendall((HEAD + WHOLE) * 2 + PROBE + HEAD + WHOLE)
+        assert [next_status(stream) for _ in range(4)] == [429, 429, 200, 429]
+
+
+def next_status(stream):
+    status, length = int(stream.readline().split()[1]), 0
+    while (line := stream.readline()) != b"\r\n":
+        name, _, value = line.partition(b":")
+        length = int(value) if name.lower() == b"content-length" else length
+    stream.read(length)
+    return status
+
+
+@pytest.mark.parametrize("version", [b"1.0", b"1.1"])
+def test_who_wants_no_further_request_is_closed_after_the_refusal(version):
+    sent = (HEAD + b"Connection: close\r\n" + WHOLE).replace(b"HTTP/1.1", b"HTTP/" + version)
+    with full() as (url, _), connected(url) as connection:
+        connection.sendall(sent)
+        received = b""
+        while chunk := connection.recv(65_536):
+            received += chunk
+    assert received.startswith(b"HTTP/1.1 429 ")
+    assert received.lower().count(b"connection: close\r\n") == 1
+
+
+def test_a_place_is_free_again_whatever_became_of_a_request():
+    model = Echo(max_batch=1)
+    with served(lambda: model, queue=0) as url, connected(url) as connection:
+        for item, status in ((b'"x"', 200), (b'"poison"', 500), (b'"bomb"', 500), (b"{", 400), (b'"x"', 200)):
+            connection.sendall(HEAD + b"Content-Length: %d\r\n\r\n" % len(item) + item)
+            assert answer(connection)[0] == status
+        connection.sendall(HEAD + b"X-Request-Timeout-Ms: 40\r\n" + b'Content-Length: 6\r\n\r\n"hold"')
+        assert answer(connection)[0] == 504
+        model.gate.set()
+        until(lambda: metric(url, "scoring_in_flight ") == 0)
+        connection.sendall(HEAD + WHOLE)
+        assert answer(connection)[0] == 200
+
+
+def test_a_deadline_holds_for_a_whole_request_while_the_event_loop_computes():
+    model = Echo(max_batch=1, scores_fast=True)
+    passed, score = threading.Event(), model.score
+
+    def slowly(items):
+        passed.wait(0.08)
+        return score(items)
+
+    model.score = slowly
+    with served(lambda: model) as url:
+        assert one(url, HEAD + b"X-Request-Timeout-Ms: 40\r\n" + WHOLE)[0] == 504
+        assert one(url, HEAD + WHOLE)[0] == 200
+
+
+def test_a_chunked_body_that_came_whole_and_is_too_large_is_413():
+    with served(Echo) as url:
+        chunk = b"bb8\r\n" + b"x" * 3000 + b"\r\n"
+        assert one(url, HEAD + b"Transfer-Encoding: chunked\r\n\r\n" + chunk + b"0\r\n\r\n")[0] == 413
+
+
+def test_who_leaves_before_the_answer_harms_nobody():
+    model = Echo(max_batch=1)
+    with served(lambda: model, patience=Patience(last_s=0.0)) as url:
+        with connected(url) as connection:
+            connection.sendall(HEAD + b'Content-Length: 6\r\n\r\n"hold"')
+            assert model.holding.wait(LONG_S)
+        model.gate.set()
+        assert ask(url, "next").status_code == 200
+        until(lambda: metric(url, "scoring_in_flight ") == 0)
+
+
+@pytest.mark.parametrize(("longest_s", "turn_of_each"), [(0.0, [1, 2, 3, 4, 5]), (LONG_S, [1, 1, 1, 1, 1])])
+def test_what_has_no_room_in_a_turn_waits_for_the_next_in_order(longest_s, turn_of_each):
+    async def done():
+        turns, done, turn = Turns(longest_s), [], 0
+        assert turns.has_room()
+        for number in range(5):
+            turns.wait(lambda number=number: done.append((number, turn)))
+        assert not turns.has_room()
+        while len(done) < 5:
+            turn += 1
+            await asyncio.sleep(0)
+        return done
+
+    assert asyncio.run(done()) == list(enumerate(turn_of_each))
