@@ -47,6 +47,7 @@ class Connection(HttpToolsProtocol):
         super().__init__(*arguments, **more)
         self._in_head = True
         self._in_body = False
+        self._has_ended_one = False
         self._head_bytes = 0
         self._cut: asyncio.TimerHandle | None = None
         self._send_cut: asyncio.TimerHandle | None = None
@@ -81,9 +82,11 @@ class Connection(HttpToolsProtocol):
         self._take(data)
 
     def _take(self, data: bytes) -> None:
+        self._has_ended_one = False
         super().data_received(data)
         if self._in_head:
-            self._head_bytes += len(data)
+            # Where the same read ended a request, how much of it is this head the parser does not say.
+            self._head_bytes += 0 if self._has_ended_one else len(data)
             self._wait_for_head()
             if self._head_bytes > MOST_HEAD_BYTES:
                 self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, "head-too-large", "The headers are too long.")
@@ -102,6 +105,7 @@ class Connection(HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         self._in_body = False
+        self._has_ended_one = True
         self._stop_waiting()
         super().on_message_complete()
 

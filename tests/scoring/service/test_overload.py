@@ -12,7 +12,7 @@ from http.client import HTTPResponse
 import httpx2
 import pytest
 
-from scoring.service.connection import Patience
+from scoring.service.connection import MOST_HEAD_BYTES, Patience
 from scoring.service.turns import Turns
 from tests.scoring.service.serving import LONG_S, Echo, ask, served, until
 
@@ -220,3 +220,18 @@ def test_what_has_no_room_in_a_turn_waits_for_the_next_in_order(longest_s, turn_
         return done
 
     assert asyncio.run(done()) == list(enumerate(turn_of_each))
+
+
+def test_what_came_before_a_head_does_not_make_the_head_too_long():
+    class Roomy(Echo):
+        max_body_bytes = 2 * MOST_HEAD_BYTES
+
+    body = json.dumps("x" * MOST_HEAD_BYTES).encode()
+    large = HEAD + f"Content-Length: {len(body)}\r\n\r\n".encode() + body
+    with served(Roomy) as url, connected(url) as connection:
+        connection.sendall(HEAD + WHOLE)
+        assert answer(connection)[0] == 200
+        connection.sendall(large + HEAD[:10])
+        assert answer(connection)[0] == 200
+        connection.sendall(HEAD[10:] + WHOLE)
+        assert answer(connection)[0] == 200
