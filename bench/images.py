@@ -146,10 +146,18 @@ def _cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-if __name__ == "__main__":
+def main() -> None:
     STATE.mkdir(parents=True, exist_ok=True)
-    _say: Say = lambda line: print(line, flush=True)  # noqa: T201, E731
-    if len(sys.argv) > 1:
-        show_alone(Path(sys.argv[1]), int((*sys.argv[2:], CONNECTIONS)[0]), DEFAULT_SECONDS, _say)
+    if len(sys.argv) == 1:
+        show(DEFAULT_SECONDS, _print)
     else:
-        show(DEFAULT_SECONDS, _say)
+        connections = int(sys.argv[2]) if len(sys.argv) > 2 else CONNECTIONS
+        show_alone(Path(sys.argv[1]), connections, DEFAULT_SECONDS, _print)
+
+
+def _print(line: str) -> None:
+    print(line, flush=True)  # noqa: T201
+
+
+if __name__ == "__main__":
+    main()

@@ -5,7 +5,6 @@ the batches (0 decoders) and by threads beside the model; or for the one combina
 """
 
 import json
-import os
 import sys
 from collections.abc import Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -18,7 +17,7 @@ import numpy as np
 
 from scoring.images.decode import Photo, decode
 from scoring.images.model import ImageModel
-from scoring.images.network import use_cores
+from scoring.images.network import available_cores, use_cores
 
 BATCHES = (1, 2, 4, 8, 16, 32)
 
@@ -29,7 +28,7 @@ def main() -> int:
     model.warm()
     files = [file.read_bytes() for file in sorted(Path(sys.argv[2]).iterdir())]
     named = tuple(map(int, sys.argv[5:]))
-    cores = os.cpu_count() or 1
+    cores = available_cores()
     decoders = sorted({0, 2, cores // 2, cores})
     batches = [batch for batch in BATCHES if batch in model.batch_sizes]
     ways = [named] if named else [(batch, beside) for batch in batches for beside in decoders]

@@ -53,7 +53,7 @@ def use_cores(cores: int | None = None) -> None:
 
     Before the first operation only: TensorFlow raises RuntimeError afterwards.
     """
-    framework.use_cores(cores or _available_cores())
+    framework.use_cores(cores or available_cores())
 
 
 def device() -> str:
@@ -61,7 +61,7 @@ def device() -> str:
     return str(framework.device())
 
 
-def _available_cores() -> int:
+def available_cores() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1

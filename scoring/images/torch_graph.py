@@ -76,7 +76,7 @@ def _compute_constants(graph: torch.fx.GraphModule) -> None:
         if node.all_input_nodes and all(_is_constant(one) for one in node.all_input_nodes):
             values = {one: _value(graph, one) for one in node.all_input_nodes}
             arguments, named = torch.fx.node.map_arg((node.args, dict(node.kwargs)), values.__getitem__)
-            _replace(graph, node, _constant(graph, node, node.target(*arguments, **named)))
+            _replace(graph, node, _constant(graph, node, "value", node.target(*arguments, **named)))
     graph.graph.eliminate_dead_code()
 
 
@@ -91,8 +91,8 @@ def _value(graph: torch.fx.GraphModule, node: torch.fx.Node) -> torch.Tensor:
     return found.detach()
 
 
-def _constant(graph: torch.fx.GraphModule, before: torch.fx.Node, value: torch.Tensor) -> torch.fx.Node:
-    name = f"constant_{len(list(graph.buffers()))}_{before.name}"
+def _constant(graph: torch.fx.GraphModule, before: torch.fx.Node, kind: str, value: torch.Tensor) -> torch.fx.Node:
+    name = f"constant_{before.name}_{kind}"
     graph.register_buffer(name, value, persistent=False)
     with graph.graph.inserting_before(before):
         node: torch.fx.Node = graph.graph.get_attr(name)
@@ -122,7 +122,7 @@ def _fold(graph: torch.fx.GraphModule, convolution: torch.fx.Node) -> None:
     while (step := _only_user(last)) is not None and (constant := _for_each_channel(graph, step, last, len(kernel))):
         last, (scale, shift) = step, _AFFINE[step.target](scale, shift, *constant)
     folded = (kernel * scale[:, None, None, None]).contiguous(memory_format=torch.channels_last)
-    both = _constant(graph, convolution, folded), _constant(graph, convolution, shift)
+    both = _constant(graph, convolution, "kernel", folded), _constant(graph, convolution, "bias", shift)
     convolution.args = (convolution.args[0], *both, *convolution.args[3:])
     if last is not turned:
         last.replace_all_uses_with(turned)

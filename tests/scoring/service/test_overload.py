@@ -108,19 +108,19 @@ def test_what_is_wrong_with_a_request_comes_before_the_full_queue(sent, status):
         assert one(url, sent)[0] == status
 
 
-def test_the_rest_of_a_refused_body_is_passed_over():
+@pytest.mark.parametrize(
+    ("begun", "rest"),
+    [
+        (b'Content-Length: 6\r\n\r\n"ha', b'lf"'),
+        (b'Transfer-Encoding: chunked\r\n\r\n3\r\n"x"\r\n', b"0\r\n\r\n"),
+    ],
+    ids=["of known length", "chunked"],
+)
+def test_the_rest_of_a_refused_body_is_passed_over(begun, rest):
     with full() as (url, _), connected(url) as connection:
-        connection.sendall(HEAD + b'Content-Length: 6\r\n\r\n"ha')
+        connection.sendall(HEAD + begun)
         assert answer(connection)[0] == 429
-        connection.sendall(b'lf"' + PROBE)
-        assert answer(connection)[0] == 200
-
-
-def test_a_chunked_body_is_refused_and_passed_over_too():
-    with full() as (url, _), connected(url) as connection:
-        connection.sendall(HEAD + b'Transfer-Encoding: chunked\r\n\r\n3\r\n"x"\r\n')
-        assert answer(connection)[0] == 429
-        connection.sendall(b"0\r\n\r\n" + PROBE)
+        connection.sendall(rest + PROBE)
         assert answer(connection)[0] == 200
 
 
