@@ -77,16 +77,14 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--min-text",
         type=_count,
-        default=0,
         metavar="N",
-        help="dumps and triples: fewest characters of a question (the reference had 150)",
+        help="dumps and triples: fewest characters of a question (default: any; the reference had 150)",
     )
     parser.add_argument(
         "--min-dupes",
         type=_count,
-        default=1,
         metavar="N",
-        help="dumps and triples: fewest duplicates of an entry (the reference had 12)",
+        help="dumps and triples: fewest duplicates of an entry (default: 1; the reference had 12)",
     )
     parser.set_defaults(run=_train)
 

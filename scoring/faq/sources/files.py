@@ -2,11 +2,12 @@
 
 import gzip
 import io
+import re
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import cast
 
 import rich.progress
 from rich.console import Console
@@ -15,15 +16,19 @@ from scoring.faq.data import DataError
 
 MAX_LINE_BYTES = 4 * 1024 * 1024
 BUFFER_BYTES = 1024 * 1024
+# What a text in UTF-16 begins with: its mark, or a letter of the Latin alphabet.
+UTF_16 = re.compile(rb"(?P<marked>\xff\xfe|\xfe\xff)|(?P<little>[^\0]\0)|(?P<big>\0[^\0])", re.DOTALL)
+UTF_16_NAMES = {"marked": "utf-16", "little": "utf-16-le", "big": "utf-16-be"}
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[BinaryIO]:
+def opened(path: Path) -> Iterator[io.BufferedReader]:
     """Read bytes, unpacked where the name ends in .gz; the progress bar goes to stderr. Raises DataError."""
     try:
         with rich.progress.open(path, "rb", description=path.name, console=Console(stderr=True)) as raw:
             buffered = io.BufferedReader(cast(io.RawIOBase, raw), BUFFER_BYTES)
-            yield cast(BinaryIO, gzip.GzipFile(fileobj=buffered)) if path.suffix == ".gz" else buffered
+            zipped = path.suffix == ".gz"
+            yield cast(io.BufferedReader, io.BufferedReader(gzip.GzipFile(fileobj=buffered)) if zipped else buffered)
     except OSError as error:
         raise DataError(f"{path}: {error.strerror or error}.") from error
     except (EOFError, zlib.error) as error:
@@ -31,14 +36,28 @@ def opened(path: Path) -> Iterator[BinaryIO]:
 
 
 def lines(path: Path) -> Iterator[tuple[int, bytes]]:
-    """Each line with its number from 1. What goes beyond MAX_LINE_BYTES + 1 bytes is dropped."""
+    """Each line in UTF-8 with its number from 1. What goes beyond MAX_LINE_BYTES + 1 bytes is dropped. Raises
+    DataError."""
+    number, ended = 0, True
     with opened(path) as file:
-        number = 0
-        while line := file.readline(MAX_LINE_BYTES + 1):
-            number += 1
-            yield number, line
-            while len(line) > MAX_LINE_BYTES and not line.endswith(b"\n"):
-                line = file.readline(MAX_LINE_BYTES + 1)
+        try:
+            for part in _parts(file):
+                if ended:
+                    number += 1
+                    yield number, part
+                ended = part.endswith(b"\n")
+        except UnicodeDecodeError as error:
+            raise DataError(f"{path}: this begins as UTF-16 text and is not.") from error
+
+
+def _parts(file: io.BufferedReader) -> Iterator[bytes]:
+    """Lines, those that are longer than MAX_LINE_BYTES in pieces."""
+    begins = UTF_16.match(file.peek(2))
+    if begins is None:
+        yield from iter(lambda: file.readline(MAX_LINE_BYTES + 1), b"")
+    else:
+        text = io.TextIOWrapper(file, UTF_16_NAMES[str(begins.lastgroup)], newline="\n")
+        yield from (part.encode() for part in iter(lambda: text.readline(MAX_LINE_BYTES + 1), ""))
 
 
 def found(folder: Path, name: str) -> Path | None:

@@ -8,6 +8,8 @@ from scoring.faq.data import DataError, Entry
 from scoring.faq.sources import jsonl, stackexchange, tables, triple
 from scoring.faq.sources.tally import Tally
 
+MIN_TEXT = 0
+MIN_DUPES = 1
 FORMS = (
     "a .jsonl, .csv or .tsv file, a folder with orig-q.tsv, dup-q.tsv and ans.tsv, "
     "or a folder with Posts.xml and PostLinks.xml; any file may be gzipped (.gz)"
@@ -16,12 +18,24 @@ FORMS = (
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """`columns` is for tables, `tag` for dumps, `min_text` and `min_dupes` for dumps and triples."""
+    """`columns` is for tables, `tag` for dumps, `min_text` and `min_dupes` for dumps and triples; None: not said."""
 
     tag: str | None = None
-    min_text: int = 0
-    min_dupes: int = 1
+    min_text: int | None = None
+    min_dupes: int | None = None
     columns: Mapping[str, str] = field(default_factory=dict)
+
+    def only(self, path: Path, form: str, *usable: str) -> None:
+        """Raises DataError where something is wanted of a source of this form that it cannot give."""
+        said = {
+            "--tag": self.tag is not None,
+            "--min-text": self.min_text is not None,
+            "--min-dupes": self.min_dupes is not None,
+            "--column": bool(self.columns),
+        }
+        useless = [option for option, given in said.items() if given and option not in usable]
+        if useless:
+            raise DataError(f"{path}: {' and '.join(useless)} cannot be used with {form}.")
 
 
 def read_source(path: Path, wanted: Wanted, tally: Tally) -> list[Entry]:
@@ -43,14 +57,19 @@ def read_source(path: Path, wanted: Wanted, tally: Tally) -> list[Entry]:
 
 def _reader(path: Path, wanted: Wanted, tally: Tally) -> tuple[Path, Callable[[], Iterator[tuple[int, Entry]]]]:
     """The file whose lines are named, and the reading itself."""
+    min_text = wanted.min_text or MIN_TEXT
+    min_dupes = MIN_DUPES if wanted.min_dupes is None else wanted.min_dupes
     if stackexchange.is_dump(path):
-        args = (wanted.tag, wanted.min_text, wanted.min_dupes, tally)
-        return path / stackexchange.POSTS, lambda: stackexchange.read(path, *args)
+        wanted.only(path, "a Stack Exchange dump", "--tag", "--min-text", "--min-dupes")
+        return path / stackexchange.POSTS, lambda: stackexchange.read(path, wanted.tag, min_text, min_dupes, tally)
     if triple.is_triple(path):
-        return path / triple.ORIGINALS, lambda: triple.read(path, wanted.min_text, wanted.min_dupes, tally)
+        wanted.only(path, "three TSV files without a header", "--min-text", "--min-dupes")
+        return path / triple.ORIGINALS, lambda: triple.read(path, min_text, min_dupes, tally)
     form = path.name.casefold().removesuffix(".gz").rpartition(".")[2]
     if path.is_dir() or form not in ("jsonl", "ndjson", "csv", "tsv"):
         raise DataError(f"{path}: not a source. One is {FORMS}.")
     if form in ("csv", "tsv"):
+        wanted.only(path, "a table with named columns", "--column")
         return path, lambda: tables.read(path, wanted.columns, tally)
+    wanted.only(path, "one JSON object a line")
     return path, lambda: jsonl.read(path, tally)

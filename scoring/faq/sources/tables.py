@@ -3,7 +3,8 @@
 import csv
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,11 @@ from scoring.faq.sources.cleaning import entry_from_row, named
 from scoring.faq.sources.files import lines
 from scoring.faq.sources.tally import Tally
 
+NEEDED = ("question", "answer")
 FIELDS = ("id", "question", "answer", "paraphrases", "tags", "body")
 LONGEST_ID = 60
+SEPARATORS = (",", ";", "\t")
+HINT = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)
 BETWEEN_TEXTS = re.compile(r"\n|(?<!\|)\|(?!\|)")
 BETWEEN_TAGS = re.compile(r"[\s,;|]+")
 
@@ -25,12 +29,13 @@ def read(path: Path, columns: Mapping[str, str], tally: Tally) -> Iterator[tuple
     `question` and `answer` are needed. Without `id` it is made from the question. Paraphrases stand in one cell, one
     a line, or with `|` between them, or as a JSON list. Raises DataError for a header that lacks what is needed.
     """
-    every = rows(path, tally)
+    wanted = {field: columns.get(field, field).strip().casefold() for field in FIELDS}
+    every = rows(path, tally, [wanted[field] for field in NEEDED])
     try:
         _, header = next(every)
     except StopIteration:
         raise DataError(f"{path}: this file is empty.") from None
-    places = _places(path, header, columns)
+    places = _places(path, header, wanted, {*NEEDED, *columns})
     for number, cells in every:
         tally.count("rows_read")
         try:
@@ -39,10 +44,20 @@ def read(path: Path, columns: Mapping[str, str], tally: Tally) -> Iterator[tuple
             tally.bad(path, number, f"{error.field or 'row'}: {error.detail}")
 
 
-def rows(path: Path, tally: Tally) -> Iterator[tuple[int, list[str]]]:
-    """The cells of each row that is not empty, with the line it begins on; tabs separate where the name says tsv."""
-    dialect = "excel-tab" if ".tsv" in path.suffixes else "excel"
-    reader = csv.reader(_text(path), dialect, strict=dialect == "excel")
+def rows(path: Path, tally: Tally, needed: Collection[str] = ()) -> Iterator[tuple[int, list[str]]]:
+    """The cells of each row that is not empty, with the line it begins on; tabs separate where the name says tsv, or
+    else what a line `sep=;` before the header says, or what makes its `needed` columns, or most columns."""
+    text = _text(path)
+    before: list[str] = []
+    hinted = None
+    for line in text:
+        hint = HINT.fullmatch(line)
+        before.append("\n" if hint else line)
+        hinted = hint[1] if hint else hinted
+        if before[-1].strip():
+            break
+    separator = "\t" if ".tsv" in path.suffixes else hinted or _separator("".join(before[-1:]), needed)
+    reader = csv.reader(chain(before, text), delimiter=separator, strict=separator != "\t")
     while True:
         number = reader.line_num + 1
         try:
@@ -57,18 +72,23 @@ def rows(path: Path, tally: Tally) -> Iterator[tuple[int, list[str]]]:
             yield number, cells
 
 
+def _separator(header: str, needed: Collection[str]) -> str:
+    def makes(separator: str) -> tuple[int, int]:
+        names = [cell.strip().casefold() for cell in header.replace('"', "").split(separator)]
+        return sum(name in names for name in needed), len(names)
+
+    return max(SEPARATORS, key=makes)
+
+
 def _text(path: Path) -> Iterator[str]:
     """Bytes that are not UTF-8 become lone surrogates, so that the row they stand in is refused and no other."""
     for number, line in lines(path):
         yield line.decode("utf-8-sig" if number == 1 else "utf-8", "surrogateescape")
 
 
-def _places(path: Path, header: list[str], columns: Mapping[str, str]) -> dict[str, int]:
+def _places(path: Path, header: list[str], wanted: Mapping[str, str], needed: Collection[str]) -> dict[str, int]:
     names = [name.strip().casefold() for name in header]
-    wanted = {field: columns.get(field, field).strip().casefold() for field in FIELDS}
-    missing = [
-        wanted[field] for field in FIELDS if field in ("question", "answer", *columns) and wanted[field] not in names
-    ]
+    missing = [wanted[field] for field in FIELDS if field in needed and wanted[field] not in names]
     if missing:
         raise DataError(f"{path}, line 1: no column {', '.join(missing)}; there are: {', '.join(header)}.")
     return {field: names.index(name) for field, name in wanted.items() if name in names}
@@ -79,7 +99,7 @@ def _row(cells: list[str], header: list[str], places: Mapping[str, int]) -> dict
         raise ContractError("too-many-cells", f"{len(cells)} cells under {len(header)} columns.")
     texts = {field: cells[at] for field, at in places.items() if at < len(cells)}
     _refuse_surrogates(texts)
-    row: dict[str, Any] = {field: named(texts, field) for field in ("question", "answer")}
+    row: dict[str, Any] = {field: named(texts, field) for field in NEEDED}
     row["id"] = texts.get("id", "").strip() or _id(row["question"])
     row["body"] = texts.get("body", "")
     row["tags"] = [tag for tag in BETWEEN_TAGS.split(texts.get("tags", "")) if tag]

@@ -100,6 +100,59 @@ def test_a_table_may_name_its_columns_otherwise_and_have_no_ids(tmp_path: Path) 
     ]
 
 
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize(("separator", "hint"), [(";", ""), ("\t", ""), (",", ""), ("^", "sep=^")])
+def test_a_table_is_read_as_spreadsheets_write_it(tmp_path: Path, encoding: str, separator: str, hint: str) -> None:
+    rows = [
+        ["Frage", "answer", "note, tabbed"],
+        [f"Wie{separator} grün?", "So,\nund so.", "a,b"],
+        ["Wann\u2028nun?", "Jetzt; bald.", ""],
+    ]
+    cells = [hint, *(separator.join(f'"{cell}"' for cell in row) for row in rows)]
+    path = tmp_path / "faq.csv"
+    path.write_bytes("\r\n".join(cells).encode(encoding))
+    found = [(entry.question, entry.answer) for entry in read(path, columns={"question": "Frage"})]
+    assert found == [(f"Wie{separator} grün?", "So,\nund so."), ("Wann\u2028nun?", "Jetzt; bald.")]
+
+
+def test_jsonl_may_be_in_utf_16(tmp_path: Path) -> None:
+    path = jsonl(tmp_path / "faq.jsonl", faq_rows())
+    path.write_bytes(path.read_text(encoding="utf-8").encode("utf-16"))
+    assert [entry.id for entry in read(path)] == [row["id"] for row in faq_rows()]
+
+
+def test_half_a_letter_of_utf_16_is_named(tmp_path: Path) -> None:
+    path = jsonl(tmp_path / "faq.jsonl", faq_rows())
+    path.write_bytes(path.read_text(encoding="utf-8").encode("utf-16") + b"x")
+    with pytest.raises(DataError, match="this begins as UTF-16 text and is not"):
+        read(path)
+
+
+def test_what_separates_unknown_columns_is_told_by_their_number(tmp_path: Path) -> None:
+    path = tmp_path / "faq.csv"
+    path.write_text("Frage;Antwort\nWie?;So.\n", encoding="utf-8")
+    with pytest.raises(DataError, match="no column question, answer; there are: Frage, Antwort"):
+        read(path)
+
+
+@pytest.mark.parametrize(
+    ("name", "wanted", "message"),
+    [
+        ("faq.csv", {"tag": "x", "min_dupes": 1}, "--tag and --min-dupes cannot be used with a table"),
+        ("faq.tsv", {"min_text": 0}, "--min-text cannot be used with a table"),
+        ("faq.jsonl", {"columns": {"question": "Frage"}}, "--column cannot be used with one JSON object a line"),
+        ("orig-q.tsv", {"tag": "x"}, "--tag cannot be used with three TSV files"),
+        ("Posts.xml", {"columns": {"question": "Frage"}}, "--column cannot be used with a Stack Exchange dump"),
+    ],
+)
+def test_what_a_source_of_that_form_cannot_give_is_refused(
+    tmp_path: Path, name: str, wanted: dict[str, object], message: str
+) -> None:
+    (tmp_path / name).touch()
+    with pytest.raises(DataError, match=message):
+        read(tmp_path / name if name.startswith("faq") else tmp_path, **wanted)
+
+
 def test_a_table_without_a_needed_column_is_refused_by_name(tmp_path: Path) -> None:
     path = table(tmp_path / "faq.csv", [["id", "title", "answer"], ["a", "How?", "So."]])
     with pytest.raises(DataError, match="line 1: no column question; there are: id, title, answer"):
