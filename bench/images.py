@@ -1,5 +1,5 @@
-"""Photos a second through HTTP, beside a loop that decodes and scores without any service, and beside LitServe and
-BentoML with the same model and photos of three sizes; what explaining costs.
+"""Photos a second through HTTP, beside a loop that decodes and scores without any service, in 32-bit floats and in
+bfloat16; what explaining costs; then LitServe and BentoML with the same model and photos of three sizes.
 
 `python -m bench.images` prints it alone; `make bench` with all else. Other programs on the machine move photos a
 second; the processor's time for a photo, which is printed too, they move far less.
@@ -13,6 +13,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -21,9 +22,10 @@ from PIL import Image
 
 from bench import images_servers
 from bench.environments import ROOT, STATE
-from bench.images_http import Scorer, scorer
+from bench.images_http import DECODERS, Scorer, scorer
 from bench.load import Measured
 from bench.running import DidNotStartError
+from scoring.images.definitions import BFLOAT16, FLOAT32
 
 BUILD_SECONDS = 600
 LOOP_SECONDS = 300
@@ -42,28 +44,34 @@ def show(seconds: float, say: Say) -> None:
     say(f"\nImage scorer, photos of scikit-image as they are, of 2.5 and of 12 megapixels; {CONNECTIONS} connections")
     small = prepared(STATE / "photos")
     folders = small, prepared(STATE / "photos-middle", MIDDLE), prepared(STATE / "photos-large", LARGE)
-    model = STATE / "images"
+    models = {FLOAT32: STATE / "images", BFLOAT16: STATE / "images-bfloat16"}
     try:
-        # Does nothing where the model is there and current.
-        _run("scoring.images", "build", "--out", str(model), limit=BUILD_SECONDS)
-        best = _best_loop(model, small, seconds, say)
-        with scorer(model, small) as ours:
-            _show_beside_loop(ours, best, model, small, seconds, CONNECTIONS, say)
-            for name, found in images_servers.measured(ours, model, folders, CONNECTIONS, seconds * PEERS_SHARE):
+        _make(models)
+        for precision, folder in models.items():
+            say(f"in {precision}:")
+            show_one(folder, small, CONNECTIONS, seconds, say)
+        with ExitStack() as running:
+            ours = {precision: running.enter_context(scorer(folder, small)) for precision, folder in models.items()}
+            for name, found in images_servers.measured(ours, models, folders, CONNECTIONS, seconds * PEERS_SHARE):
                 say(f"{name}: {found if isinstance(found, str) else _compared(found)}")
-        _show_explaining(model, small, say)
     except subprocess.CalledProcessError as error:
         say(f"not measured: {error}: {error.stderr.strip()[-300:]}")
     except (subprocess.SubprocessError, DidNotStartError) as error:
         say(f"not measured: {error}")
 
 
-def show_alone(model: Path, connections: int, seconds: float, say: Say) -> None:
-    small = prepared(STATE / "photos")
-    best = _best_loop(model, small, seconds, say)
-    with scorer(model, small, int(best[3])) as ours:
-        _show_beside_loop(ours, best, model, small, seconds, connections, say)
-    _show_explaining(model, small, say)
+def show_one(model: Path, photos: Path, connections: int, seconds: float, say: Say) -> None:
+    best = _best_loop(model, photos, seconds, say)
+    with scorer(model, photos, max(DECODERS, int(best[3]))) as ours:
+        _show_beside_loop(ours, best, model, photos, seconds, connections, say)
+    _show_explaining(model, photos, say)
+
+
+def _make(models: Mapping[str, Path]) -> None:
+    # Does nothing where the model is there and current.
+    _run("scoring.images", "build", "--out", str(models[FLOAT32]), limit=BUILD_SECONDS)
+    halved = "--out", str(models[BFLOAT16]), "--precision", BFLOAT16
+    _run("scoring.images", "export", str(models[FLOAT32]), *halved, limit=BUILD_SECONDS)
 
 
 def prepared(folder: Path, size: tuple[int, int] | None = None) -> Path:
@@ -110,13 +118,18 @@ def _show_beside_loop(
     say(f"one client waits {ours.overhead_ms(photos):.2f} ms beside decoding and computing (median)")
 
 
-def _compared(found: list[images_servers.Pair]) -> str:
+def _compared(found: list[images_servers.Found]) -> str:
     small, middle, large = (
-        f"{peer.per_second:.1f}/s, ours {ours.per_second:.1f}/s ({ours.per_second / max(peer.per_second, 0.01):.2f}x)"
-        for peer, ours in found
+        f"{row.peer.per_second:.1f}/s"
+        + "".join(f", ours in {precision} {_times(one, row.peer)}" for precision, one in row.ours.items())
+        for row in found
     )
-    failed = sum(peer.failed for peer, _ in found)
+    failed = sum(row.peer.failed for row in found)
     return f"{small}; of 2.5 megapixels {middle}; of 12 megapixels {large}" + (f"; {failed} failed" if failed else "")
+
+
+def _times(ours: Measured, peer: Measured) -> str:
+    return f"{ours.per_second:.1f}/s ({ours.per_second / max(peer.per_second, 0.01):.2f}x)"
 
 
 def _show_explaining(model: Path, photos: Path, say: Say) -> None:
@@ -152,7 +165,7 @@ def main() -> None:
         show(DEFAULT_SECONDS, _print)
     else:
         connections = int(sys.argv[2]) if len(sys.argv) > 2 else CONNECTIONS
-        show_alone(Path(sys.argv[1]), connections, DEFAULT_SECONDS, _print)
+        show_one(Path(sys.argv[1]), prepared(STATE / "photos"), connections, DEFAULT_SECONDS, _print)
 
 
 def _print(line: str) -> None:

@@ -75,7 +75,7 @@ def scorer(model: Path, photos: Path, decoders: int = DECODERS) -> Iterator[Scor
     """Ready. Raises DidNotStartError."""
     port = free_port()
     command = [sys.executable, "-m", "scoring.images", "serve", str(model), "--port", str(port)]
-    command += ["--decoders", str(max(1, decoders))]
-    with started(command, {}, STATE / "images.log") as process:
+    command += ["--decoders", str(decoders)]
+    with started(command, {}, STATE / f"{model.name}.log") as process:
         wait_until_answered(port, PATH, min(photos.iterdir()).read_bytes(), (), JPEG)
         yield Scorer(port, psutil.Process(process.pid))

@@ -11,15 +11,29 @@ from bench.environments import PEERS, STATE
 from bench.images_http import Scorer
 from bench.load import Measured
 from bench.running import DidNotStartError, free_port, load, started, wait_until_answered
+from scoring.images.definitions import BFLOAT16, FLOAT32
 
-# How the peers decode and compute: `images_scorer.py` says more.
-KINDS: Mapping[str, str] = {"documented": "as documented", "borrowed": "our decoder and graph"}
 PATH = "/score"
 BOUNDARY = "bench-boundary"
 WARM_SECONDS = 2.0
 JSON_TYPE = "application/json"
-Pair = tuple[Measured, Measured]
-Found = tuple[str, list[Pair] | str]
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How a peer decodes and computes; `images_scorer.py` says more of each kind."""
+
+    name: str
+    kind: str
+    precision: str
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """`ours` by precision, each asked right after the peer."""
+
+    peer: Measured
+    ours: Mapping[str, Measured]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,21 +77,41 @@ PEER_SERVERS = (
 )
 
 
-def measured(ours: Scorer, model: Path, folders: Sequence[Path], connections: int, seconds: float) -> Iterator[Found]:
+WAYS = (
+    Way("as documented", "documented", FLOAT32),
+    Way("our decoder and graph", "borrowed", FLOAT32),
+    Way("our decoder and graph in bfloat16", "borrowed", BFLOAT16),
+)
+
+
+def measured(
+    ours: Mapping[str, Scorer],
+    models: Mapping[str, Path],
+    folders: Sequence[Path],
+    connections: int,
+    seconds: float,
+) -> Iterator[tuple[str, list[Found] | str]]:
     """What each peer and then ours does with each folder of photos, in each way, or why there is no number."""
     failure = PEERS.make()
     for peer in PEER_SERVERS:
-        for kind, way in KINDS.items():
-            name = f"{peer.name}, {way}"
+        for way in WAYS:
+            name = f"{peer.name}, {way.name}"
             try:
-                yield name, failure or _measure(ours, peer, kind, model, folders, connections, seconds)
+                model = models[way.precision]
+                yield name, failure or _measure(ours, peer, way.kind, model, folders, connections, seconds)
             except (DidNotStartError, OSError, subprocess.SubprocessError) as error:
                 yield name, f"did not run: {error}"
 
 
 def _measure(
-    ours: Scorer, peer: Peer, kind: str, model: Path, folders: Sequence[Path], connections: int, seconds: float
-) -> list[Pair]:
+    ours: Mapping[str, Scorer],
+    peer: Peer,
+    kind: str,
+    model: Path,
+    folders: Sequence[Path],
+    connections: int,
+    seconds: float,
+) -> list[Found]:
     variables = {
         "BENCH_KIND": kind,
         "BENCH_FOLDER": str(model),
@@ -93,7 +127,8 @@ def _measure(
         theirs = [load(port, PATH, folder, (), connections, seconds, peer.media_type) for folder in bodies]
     # Some of them keep the processor busy while nobody asks, so that ours is asked when they are gone.
     return [
-        (found, ours.load(photos, connections, seconds).measured) for found, photos in zip(theirs, folders, strict=True)
+        Found(found, {name: one.load(photos, connections, seconds).measured for name, one in ours.items()})
+        for found, photos in zip(theirs, folders, strict=True)
     ]
 
 

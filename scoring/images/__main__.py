@@ -55,7 +55,8 @@ def _run(arguments: argparse.Namespace) -> None:
         # TensorFlow's alone, which need not be installed beside PyTorch.
         from scoring.images.export import export
 
-        commands.tell(export(arguments.folder, arguments.out), arguments.out)
+        made = export(arguments.folder, arguments.out, arguments.precision, commands.say)
+        commands.tell(made, arguments.out)
         return
     run = {
         "build": commands.make,

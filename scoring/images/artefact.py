@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path, PurePosixPath
 
 from scoring.images import calibration, labels, weights
-from scoring.images.definitions import LITE2, Definition
+from scoring.images.definitions import FLOAT32, LITE2, Definition
 
 MODEL_FILE = "model.keras"
 SAVED_MODEL = "saved_model"
@@ -32,7 +32,8 @@ class Manifest:
     and `source_sha256` are SHA-256 in hex; `libraries` are versions by package.
 
     `size`, `resample` and `preprocessing` are as in `definitions.Definition`; `outputs` is "logits" or
-    "probabilities", `layout` "keras" (a .keras file) or "saved_model" (TensorFlow's format, for its own servers too).
+    "probabilities", `layout` "keras" (a .keras file) or "saved_model" (TensorFlow's format, for its own servers too);
+    `precision` one of `definitions.PRECISIONS`.
     """
 
     name: str
@@ -49,6 +50,7 @@ class Manifest:
     layout: str
     libraries: Mapping[str, str]
     files: Mapping[str, str]
+    precision: str = FLOAT32
 
 
 def describe(

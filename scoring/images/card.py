@@ -5,7 +5,7 @@ from pathlib import Path
 
 from scoring.images.artefact import CALIBRATION_FILE, CARD_FILE, Manifest
 from scoring.images.calibration import Calibration, read
-from scoring.images.definitions import DEFINITIONS
+from scoring.images.definitions import BFLOAT16, DEFINITIONS
 
 _PUBLISHED = "on the 50,000 validation photos of ImageNet-1K, by its publisher; not measured here"
 
@@ -52,6 +52,8 @@ def _rows(manifest: Manifest) -> Iterator[tuple[str, str]]:
         yield "accuracy", f"top-1 {definition.top1:.3f}{top5} ({_PUBLISHED})"
     yield "sees", f"the middle square of the upright photo, {manifest.size} pixels a side, {manifest.resample}"
     yield "preprocessing", manifest.preprocessing if manifest.preprocessing != "none" else "inside the model"
+    if manifest.precision == BFLOAT16:
+        yield "computes", "in bfloat16 up to its last maps of features, and in 32-bit floats from there on"
     yield "made with", ", ".join(f"{name} {version}" for name, version in sorted(manifest.libraries.items()))
 
 

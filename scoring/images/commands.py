@@ -19,9 +19,9 @@ def make(arguments: argparse.Namespace) -> None:
     """`build`: EfficientNet-Lite2, or a ResNet of a mounted file of weights."""
     definition = DEFINITIONS[arguments.model]
     if definition is LITE2:
-        tell(build(arguments.out, _say), arguments.out)
+        tell(build(arguments.out, say), arguments.out)
     elif arguments.weights or arguments.random_weights:
-        tell(ready_made.build(arguments.out, definition, arguments.weights, _say), arguments.out)
+        tell(ready_made.build(arguments.out, definition, arguments.weights, say), arguments.out)
     else:
         raise WeightsError(
             f"{definition.title} needs its weights: name their file with --weights, or run "
@@ -38,9 +38,9 @@ def bring(arguments: argparse.Namespace) -> None:
     file = (arguments.downloads or arguments.out.parent) / url.rpartition("/")[2]
     # Another address may hold another file of the same weights; its SHA-256 is then the caller's to give.
     md5 = "" if arguments.sha256 else definition.download.md5
-    _say(f"Fetching {url}")
-    _say(f"{file} has SHA-256 {fetch(url, file, md5=md5, sha256=arguments.sha256)}")
-    tell(ready_made.build(arguments.out, definition, file, _say), arguments.out)
+    say(f"Fetching {url}")
+    say(f"{file} has SHA-256 {fetch(url, file, md5=md5, sha256=arguments.sha256)}")
+    tell(ready_made.build(arguments.out, definition, file, say), arguments.out)
 
 
 def take_in(arguments: argparse.Namespace) -> None:
@@ -57,8 +57,8 @@ def calibrate(arguments: argparse.Namespace) -> None:
     names = labels.read(arguments.folder / artefact.LABELS_FILE)
     fitted = calibrating.fit(arguments.inside, arguments.outside, names, model.frame, model.logits)
     for rule, area in sorted(fitted.areas.items(), key=lambda pair: -pair[1]):
-        _say(f"{rule:<12} area under the ROC curve {area:.4f}")
-    _say(json.dumps(dataclasses.asdict(fitted.calibration), indent=2))
+        say(f"{rule:<12} area under the ROC curve {area:.4f}")
+    say(json.dumps(dataclasses.asdict(fitted.calibration), indent=2))
     fitted.calibration.write(arguments.folder / artefact.CALIBRATION_FILE)
     version = with_calibration(manifest.version, arguments.folder)
     calibrated = dataclasses.replace(manifest, version=version, files=artefact.files_in(arguments.folder))
@@ -78,13 +78,13 @@ def evaluate(arguments: argparse.Namespace) -> None:
         calibration.read(arguments.folder / artefact.CALIBRATION_FILE),
     )
     for line in found.lines():
-        _say(line)
+        say(line)
 
 
-def _say(step: str) -> None:
+def say(step: str) -> None:
     sys.stdout.write(f"{step}\n")
     sys.stdout.flush()
 
 
 def tell(manifest: artefact.Manifest, folder: Path) -> None:
-    _say(f"Built {manifest.name} {manifest.version} in {folder}.")
+    say(f"Built {manifest.name} {manifest.version} in {folder}.")

@@ -7,6 +7,9 @@ from scoring.images import weights
 
 # What may be done to pixels of 0 to 255 before a model; `preprocessing.py` does it.
 PREPROCESSING = ("none", "symmetric", "unit", "caffe", "torch")
+# How wide the numbers are in which a model computes.
+FLOAT32, BFLOAT16 = "float32", "bfloat16"
+PRECISIONS = (FLOAT32, BFLOAT16)
 _KERAS_FILES = "https://storage.googleapis.com/tensorflow/keras-applications/resnet/"
 
 

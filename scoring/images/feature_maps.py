@@ -1,6 +1,6 @@
 """A Keras model in two parts: up to its last maps of features, and from there to its outputs."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,14 +20,23 @@ def part(model: keras.Model) -> Parts:
     """The last maps are the last layer output of four dimensions: batch, height, width, channels."""
     if isinstance(model, keras.Sequential):
         return _part_sequence(model)
-    layers = [layer for layer in model.layers if len(getattr(layer.output, "shape", ())) == 4]
+    found = [output for _, output in outputs_of_layers(model) if len(getattr(output, "shape", ())) == 4]
     try:
-        maps = layers[-1].output
+        maps = found[-1]
         head = keras.Model(maps, model.outputs[0])
     except (IndexError, ValueError, KeyError, TypeError):
         # There are none, or the outputs also depend on something before them.
         return Parts(keras.Model(model.inputs, [model.outputs[0], model.outputs[0]]), None)
     return Parts(keras.Model(model.inputs, [model.outputs[0], maps]), head)
+
+
+def outputs_of_layers(model: keras.Model) -> Iterator[tuple[keras.layers.Layer, Any]]:
+    """Each layer, and what it gives where it is first used."""
+    if isinstance(model, keras.Sequential):
+        start = keras.Input(model.input_shape[1:], dtype=model.inputs[0].dtype)
+        yield from zip(model.layers, _through(model.layers, start), strict=True)
+    else:
+        yield from ((layer, getattr(layer, "output", None)) for layer in model.layers)
 
 
 def _part_sequence(model: keras.Sequential) -> Parts:

@@ -81,7 +81,7 @@ def _graphs(model: keras.Model, preprocessing: str, size: int, probabilities: bo
 
     def forward(pixels: Any) -> Any:
         outputs, maps = parts.both(prepare(preprocessing, pixels, dtype), training=False)
-        return _as_logits(outputs, probabilities), maps
+        return _as_logits(outputs, probabilities), tf.cast(maps, tf.float32)
 
     module.forward = tf.function(forward, input_signature=[tf.TensorSpec((None, size, size, 3), tf.uint8, INPUT)])
     if parts.head is not None:
@@ -90,10 +90,11 @@ def _graphs(model: keras.Model, preprocessing: str, size: int, probabilities: bo
 
 
 def _add_head(module: Any, head: Any, probabilities: bool) -> None:
-    maps_like = tf.TensorSpec(head.inputs[0].shape, head.inputs[0].dtype, "maps")
+    middle = head.inputs[0]
+    maps_like = tf.TensorSpec(middle.shape, tf.float32, "maps")
 
     def rest(maps: Any) -> Any:
-        return _as_logits(head(maps, training=False), probabilities)
+        return _as_logits(head(tf.cast(maps, middle.dtype), training=False), probabilities)
 
     def gradient(maps: Any, index: Any) -> Any:
         with tf.GradientTape() as tape:
@@ -120,4 +121,5 @@ def device() -> str:
 
 def _as_logits(outputs: Any, probabilities: bool) -> Any:
     """Log-probabilities are logits too: softmax takes both to the same place."""
+    outputs = tf.cast(outputs, tf.float32)
     return tf.math.log(tf.maximum(outputs, _LEAST)) if probabilities else outputs

@@ -1,0 +1,130 @@
+"""A model exported in bfloat16: what changes, what does not."""
+
+import base64
+import io
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from scoring.images import artefact, processor
+from scoring.images.definitions import BFLOAT16, FLOAT32
+from tests.scoring.images.serving import bare_python, chelsea, package_photo, served
+
+# Bfloat16 has 8 bits of precision: in some 50 layers, up to five hundredths of a probability are lost.
+NEAR = 0.08
+LOWERED = """
+import json
+import keras
+import numpy as np
+from keras import layers
+from scoring.images.precision import in_bfloat16
+
+keras.utils.set_random_seed(3)
+pixels = keras.Input((32, 32, 3))
+x = layers.Rescaling(1 / 255, name="scale")(pixels)
+x = keras.Sequential([
+    keras.Input((32, 32, 3)), layers.Conv2D(8, 3, name="inner"), layers.BatchNormalization(name="norm"),
+], name="nested")(x)
+squeezed = layers.Dense(8, activation="sigmoid", name="squeeze")(layers.GlobalAveragePooling2D(name="mean")(x))
+x = keras.ops.multiply(x, layers.Reshape((1, 1, 8), name="excite")(squeezed))
+x = layers.ReLU(name="last")(layers.SeparableConv2D(16, 3, name="outer")(x))
+graph = keras.Model(pixels, layers.Dense(5, name="fc")(layers.GlobalAveragePooling2D(name="pool")(x)))
+row = keras.Sequential([
+    keras.Input((32, 32, 3)), layers.Conv2D(8, 3, name="inner"), layers.GlobalAveragePooling2D(name="pool"),
+    layers.Dense(5, name="fc"),
+])
+
+def widths(model):
+    for layer in model.layers:
+        if isinstance(layer, keras.Model):
+            yield from widths(layer)
+        elif isinstance(layer, layers.Layer) and not isinstance(layer, layers.InputLayer):
+            yield layer.name, [layer.variable_dtype, layer.compute_dtype]
+
+said = []
+seen = np.random.default_rng(1).integers(0, 256, (4, 32, 32, 3)).astype("float32")
+for model in (graph, row):
+    lowered = in_bfloat16(model)
+    before, after = (keras.ops.convert_to_numpy(one(seen, training=False)) for one in (model, lowered))
+    said.append([dict(widths(lowered)), float(np.abs(before - after).max() / np.abs(before).max()), str(after.dtype)])
+print(json.dumps(said))
+"""
+
+
+def export(folder, out, *arguments):
+    command = bare_python("export", str(folder), "--out", str(out), *arguments)
+    return subprocess.run(command, capture_output=True, text=True, timeout=110, check=True).stdout
+
+
+def test_in_bfloat16_a_model_says_nearly_the_same_under_a_version_of_its_own(model_folder, scorer, tmp_path):
+    said = export(model_folder, tmp_path / "small", "--precision", BFLOAT16)
+    plain, made = artefact.verify(model_folder), artefact.verify(tmp_path / "small")
+
+    assert (plain.precision, made.precision) == (FLOAT32, BFLOAT16)
+    assert made.version != plain.version
+    assert f"Built {made.name} {made.version}" in said
+    assert "computes | in bfloat16 up to" in (tmp_path / "small" / artefact.CARD_FILE).read_text()
+    with served(tmp_path / "small", tmp_path) as small:
+        for photo in (
+            chelsea(),
+            package_photo("skimage", "data/coffee.png"),
+            package_photo("skimage", "data/rocket.jpg"),
+        ):
+            found, expected = small.ask(photo).json, scorer.ask(photo).json
+            others = {one["id"]: one["score"] for one in expected["predictions"]}
+            assert found["predictions"][0]["id"] == expected["predictions"][0]["id"]
+            assert max(abs(one["score"] - others.get(one["id"], 0)) for one in found["predictions"]) < NEAR
+            assert found["known"] == expected["known"]
+            assert found["receipt"]["version"] == made.version
+        for method in ("gradcam", "occlusion"):
+            pair = [strength(one.ask(chelsea(), query=f"?explain={method}")) for one in (small, scorer)]
+            assert np.corrcoef(*pair)[0, 1] > 0.95
+
+
+def test_maps_are_computed_in_bfloat16_and_pixels_and_logits_are_not():
+    ran = subprocess.run([sys.executable, "-c", LOWERED], capture_output=True, text=True, timeout=110, check=True)
+    (graph, graph_off, graph_out), (row, row_off, row_out) = json.loads(ran.stdout)
+
+    plain, small, mixed = [FLOAT32, FLOAT32], [BFLOAT16, BFLOAT16], [FLOAT32, BFLOAT16]
+    assert graph == {
+        "scale": plain,
+        "inner": small,
+        "norm": mixed,
+        "mean": plain,
+        "squeeze": plain,
+        "excite": mixed,
+        "outer": small,
+        "last": mixed,
+        "pool": plain,
+        "fc": plain,
+    }
+    assert row == {"inner": small, "pool": plain, "fc": plain}
+    assert (graph_out, row_out) == (FLOAT32, FLOAT32)
+    assert 0 < graph_off < 0.02 and 0 < row_off < 0.02
+
+
+@pytest.mark.parametrize(
+    ("told", "is_slow"),
+    [
+        ("flags\t\t: fpu avx512f avx512_bf16\n", False),
+        ("flags : fpu amx_bf16\n", False),
+        ("Features\t: fp asimd bf16\n", False),
+        ("flags\t\t: fpu avx2 avx512f\n", True),
+        ("processor: 0\n", False),
+        (None, False),
+    ],
+)
+def test_only_a_processor_that_says_it_has_no_bfloat16_is_slow_with_it(tmp_path, told, is_slow):
+    if told is not None:
+        (tmp_path / "cpuinfo").write_text(told)
+    assert processor.is_slow_in_bfloat16(tmp_path / "cpuinfo") == is_slow
+
+
+def strength(answer):
+    """0 to 255, by place."""
+    image = Image.open(io.BytesIO(base64.b64decode(answer.json["explanation"]["overlay"])))
+    return np.asarray(image)[..., 3].astype(float).ravel()
