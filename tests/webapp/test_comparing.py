@@ -107,18 +107,17 @@ def after(barrier, reply):
         (
             best("tabby", 0.4),
             best("tabby", 0.9),
-            "Both say tabby; EfficientNet-Lite2 is surer of it, with 90 % against 40 %.",
+            "Both say tabby; ResNet-50 is surer of it, with 90 % against 40 %.",
         ),
         (
             best("tabby", 0.7),
             best("lynx", 0.6),
-            "They differ: EfficientNet-Lite2 says tabby, EfficientNet-Lite2 says lynx.",
+            "They differ: EfficientNet-Lite2 says tabby, ResNet-50 says lynx.",
         ),
         (
             best("tabby", 0.7),
             best("lynx", 0.1, known=False, evidence=EVIDENCE, confidence=0.1),
-            "They differ: EfficientNet-Lite2 says tabby, "
-            "EfficientNet-Lite2 that it is probably none of the things it knows.",
+            "They differ: EfficientNet-Lite2 says tabby, ResNet-50 that it is probably none of the things it knows.",
         ),
         (
             best("lynx", 0.1, known=False, evidence=EVIDENCE, confidence=0.1),
@@ -131,11 +130,26 @@ def after(barrier, reply):
 )
 def test_what_differs_is_said_in_one_sentence(client, images, other, asked, one, two, said):
     images.answers(one)
-    other.answers(two)
+    other.answers(two | {"receipt": OTHER["receipt"]})
     response = client.post("/images/", asked(), headers=HTMX)
     assert sentence(response.text).replace("\N{NO-BREAK SPACE}", " ") == said
     announced = re.search(r'<p id="announcement"[^>]*>(.*?)</p>', response.text, re.DOTALL)[1]
     assert words(announced) == words(re.search(r'<h2 id="compared">(.*?)</h2>', response.text, re.DOTALL)[1])
+
+
+def test_the_same_model_twice_is_told_apart_by_version(client, images, other, asked):
+    name = {"model": "EfficientNet-Lite2"}
+    images.labels = {**name, "version": "3f2a91c", "labels": [{"id": "a", "label": "b"}]}
+    other.labels = {**images.labels, "version": "892bf4b"}
+    other.answers(OTHER | {"receipt": {**OTHER["receipt"], **name}})
+
+    page = client.post("/images/", asked()).text
+    one, two = map(words, sides(page))
+    assert "Compare with EfficientNet-Lite2 892bf4b<" in page
+    assert one.startswith("EfficientNet-Lite2 3f2a91c The model") and two.startswith("EfficientNet-Lite2 892bf4b This")
+    assert sentence(page) == (
+        "They differ: EfficientNet-Lite2 3f2a91c says tabby, EfficientNet-Lite2 892bf4b says Egyptian cat."
+    )
 
 
 @pytest.mark.parametrize("silent", ["images", "other"])

@@ -43,10 +43,18 @@ _known: dict[tuple[str, str], tuple[Served | None, float]] = {}
 def second() -> Second | None:
     """Another network of its own service where there is one; or else the canary of the only one; None for neither."""
     if settings.IMAGES_OTHER_URL:
-        found = _served(clients.other_image_scorer(), settings.IMAGES_OTHER_URL)
-        return Second(clients.OTHER_IMAGES, "", found.model if found else "")
+        return Second(clients.OTHER_IMAGES, "", _name_of_other())
     canary = _served(clients.image_scorer(), settings.IMAGES_URL, CANARY)
     return Second(clients.IMAGES, CANARY, canary.version) if canary else None
+
+
+def _name_of_other() -> str:
+    """With its version where both services have the same model; "" while it does not say."""
+    other = _served(clients.other_image_scorer(), settings.IMAGES_OTHER_URL)
+    if other is None:
+        return ""
+    first = _served(clients.image_scorer(), settings.IMAGES_URL)
+    return f"{other.model} {other.version}" if first and first.model == other.model else other.model
 
 
 def _served(scorer: ScoringClient, url: str, version: str = "") -> Served | None:

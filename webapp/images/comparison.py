@@ -124,12 +124,17 @@ def _versions(stable: Outcome, canary: Outcome) -> tuple[Side, Side]:
 
 
 def _models(first: Outcome, second: Outcome, second_name: str) -> tuple[Side, Side]:
-    names = (_model(first, _("The first model")), _model(second, second_name or _("The second model")))
-    return _side(first, names[0]), _side(second, names[1])
+    models = [one.answer.receipt.model for one in (first, second) if not isinstance(one, ProblemError)]
+    alike = models[:1] == models[1:]
+    one = _model(first, _("The first model"), alike)
+    return _side(first, one), _side(second, _model(second, second_name or _("The second model"), alike))
 
 
-def _model(found: Outcome, unnamed: str) -> str:
-    return unnamed if isinstance(found, ProblemError) else found.answer.receipt.model
+def _model(found: Outcome, unnamed: str, with_version: bool) -> str:
+    if isinstance(found, ProblemError):
+        return unnamed
+    receipt = found.answer.receipt
+    return f"{receipt.model} {receipt.version}" if with_version else receipt.model
 
 
 def _side(found: Outcome, name: str, heading: str = "") -> Side:
