@@ -4,6 +4,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from playwright.sync_api import expect
 
 from tests.browser.test_questions import tab_to, tab_until
@@ -44,6 +45,16 @@ def test_a_chosen_photo_is_shown_and_named_without_a_reload(page, coffee):
     names_five_labels(page, "espresso")
     previewed(page)
     assert page.evaluate("window.sameDocument")
+
+
+@pytest.mark.parametrize("extension", ["webp", "avif", "gif"])
+def test_the_first_picture_of_another_format_is_shown_and_named(page, coffee, tmp_path, extension):
+    photo, file = Image.open(coffee).convert("RGB"), tmp_path / f"photo.{extension}"
+    photo.save(file, save_all=True, append_images=[Image.new("RGB", photo.size)], duration=5000)
+    page.goto("/images/")
+    page.locator("#image").set_input_files(file)
+    names_five_labels(page, "espresso")
+    previewed(page)
 
 
 def test_a_dropped_photo_is_shown_and_named(page, coffee):
