@@ -1,79 +1,21 @@
-"""Many photos through the pages, the tasks run by hand; with real workers in test_workers."""
+"""Many photos on their pages: the grid, its filters and what is kept of each photo; the tasks run by hand."""
 
-import gc
-import json
 import re
-from base64 import b64encode
-from datetime import timedelta
-from hashlib import sha256
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
-from django.test import Client
-from django.utils import timezone
 
 from tests.webapp import scorer
-from tests.webapp.albums.uploads import JPEG, PNG, errors, jpeg, made, made_of, send, table, work, zipped
+from tests.webapp.albums.uploads import PNG, copy, jpeg, made, made_of, send, table, work, zipped
 from webapp.albums import tasks
-from webapp.albums.found import MOST_BYTES
-from webapp.albums.models import Album, Chunk, Photo, PhotoBytes
+from webapp.albums.models import Album, Photo, PhotoBytes
 from webapp.albums.receiving import leases
-from webapp.leases.leases import MOST_TRIES, STALLED_AFTER
 
-pytestmark = pytest.mark.django_db
-MEGABYTE = 1024 * 1024
-CAT, CUP, DOG = ("n02123045", "tabby"), ("n07920052", "espresso"), ("n02088364", "beagle")
-# What the scorer says of the photo of each number: class, score, known.
-SAID = {1: (CAT, 0.91, True), 2: (CAT, 0.55, True), 3: (CUP, 0.97, True), 4: (DOG, 0.3, True), 5: (DOG, 0.1, True),
-        6: (CUP, 0.4, False), 1001: (DOG, 0.26, True),
-        1002: (DOG, 0.85, True)}  # fmt: skip
-# How often it is right at scores like these, where that is not the score itself.
-CONFIDENCE = {6: 0.2, 1001: 0.81, 1002: 0.6}
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_broker")]
 CELL = re.compile(r'<li class="cell.*?</li>', re.DOTALL)
-
-
-@pytest.fixture(autouse=True)
-def no_broker(settings):
-    """Port 9 of loopback: messages are lost, as they may be; the database knows what is to be done."""
-    assert settings.CELERY_BROKER_URL == "redis://127.0.0.1:9/0"
-
-
-@pytest.fixture
-def knowing(images):
-    """A scorer that knows each photo by its number, and cannot read one that has none."""
-
-    def reply(asked):
-        number = re.search(rb"photo (\d+)", asked.body)
-        if number is None:
-            problem = {"type": "/problems/x", "title": "x", "status": 422, "detail": "x", "code": "image-truncated"}
-            return 422, {"content-type": "application/problem+json"}, json.dumps(problem).encode()
-        (class_id, label), score, known = SAID.get(int(number[1]), (CAT, 0.9, True))
-        first = {"id": class_id, "label": label, "score": score}
-        others = [{"id": f"n{n}", "label": f"other {n}", "score": 0.001} for n in range(4)]
-        answer = {**scorer.PREDICTIONS, "predictions": [first, *others], "known": known,
-                  "confidence": CONFIDENCE.get(int(number[1]), score),
-                  "rendering": b64encode(copy(int(number[1]))).decode()}  # fmt: skip
-        return 200, {"content-type": "application/json"}, json.dumps(answer).encode()
-
-    images.reply_to = reply
-    return images
-
-
-def copy(number: int) -> bytes:
-    return JPEG + b"small copy %d" % number
 
 
 def names(page: str) -> list[str]:
     return [re.search(r'title="([^"]+)"', cell)[1] for cell in CELL.findall(page)]
-
-
-@pytest.fixture
-def album(client, knowing):
-    """Six photos of three classes, one that the scorer cannot read, and one file that is no photo."""
-    files = [(f"{n}.jpg", jpeg(n)) for n in range(1, 7)]
-    address, album = made(client, *files, ("cut.png", PNG + b"cut"), ("notes.txt", b"notes"))
-    work(album)
-    return address
 
 
 def test_every_photo_is_named_in_its_row(client, knowing):
@@ -247,166 +189,3 @@ def test_files_beside_photos_are_told_apart(client):
         *((1, "same.jpg", ""), (2, "same.jpg", ""), (3, "more.zip", "zip-among-photos"), (4, "empty", "image-empty"))
     ]
     assert album.skipped == 1
-
-
-def test_an_upload_larger_than_memory_is_kept_byte_for_byte(client):
-    contents = [jpeg(n, 4 * MEGABYTE + n) for n in range(1, 6)]
-    address, _album = made(client, *((f"{n}.jpg", content) for n, content in enumerate(contents, start=1)))
-    for number, content in enumerate(contents, start=1):
-        assert sha256(client.get(f"{address}photos/{number}").content).digest() == sha256(content).digest()
-
-
-def test_no_photo_stays_in_memory_once_it_is_stored(client):
-    gc.collect()
-    gc.disable()
-    try:
-        made_of(client, 3)
-        assert [kept for kept in gc.get_objects() if type(kept) is PhotoBytes] == []
-    finally:
-        gc.enable()
-
-
-def test_a_large_zip_is_read_from_the_disk(client):
-    files = [(f"{n}.jpg", jpeg(n, 4 * MEGABYTE)) for n in range(4)]
-    _address, album = made(client, ("large.zip", zipped(*files, method=0)))
-    assert errors(album) == dict.fromkeys(("0.jpg", "1.jpg", "2.jpg", "3.jpg"), "")
-    assert [stored.content for stored in PhotoBytes.objects.order_by("photo__number")] == [
-        content for _, content in files
-    ]
-
-
-@pytest.mark.parametrize(
-    ("files", "status", "said"),
-    [
-        ([], 422, "Choose photos or a ZIP first."),
-        ([("notes.txt", b"notes")], 422, "This is not a photo that can be read."),
-        ([("large.jpg", JPEG + b"\0" * 10 * MEGABYTE)], 422, "larger than 10 MB"),
-        ([("1.jpg", jpeg())] * 1001, 422, "more than 1,000 photos"),
-        ([("1.jpg", jpeg())] * 5001, 422, "more than 1,000 photos. Send them in parts."),
-    ],
-    ids=["none", "no photo", "large", "many", "far too many"],
-)
-def test_what_cannot_be_used_is_said(client, files, status, said):
-    response = send(client, *files)
-    assert (response.status_code, said in response.text) == (status, True), response.text
-    assert (Album.objects.count(), PhotoBytes.objects.count()) == (0, 0)
-
-
-def test_more_than_200_mb_is_refused_unread(client):
-    length = str(202 * MEGABYTE)
-    response = client.post("/images/many/", b"", content_type="multipart/form-data; boundary=x", CONTENT_LENGTH=length)
-    assert (response.status_code, "This is more than 200 MB." in response.text) == (413, True)
-
-
-def test_far_too_many_files_are_said_so_where_their_form_has_a_token_too():
-    """Django takes the form apart before any view runs, to find the token in it."""
-    client = Client(enforce_csrf_checks=True)
-    token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', client.get("/images/many/").text)[1]
-    files = [SimpleUploadedFile(f"{n}.jpg", jpeg(n)) for n in range(5001)]
-    response = client.post("/images/many/", {"csrfmiddlewaretoken": token, "photos": files})
-    assert response.status_code == 422
-    said = re.search(r'<p id="photos-error"[^>]*>(.*?)</p>', response.text)[1]
-    assert said == "These are more than 1,000 photos. Send them in parts."
-
-
-def test_htmx_is_sent_on_or_told_what_is_wrong(client):
-    wrong = send(client, ("notes.txt", b"notes"), **{"HX-Request": "true"})
-    assert (wrong.status_code, wrong.text.count("<p")) == (422, 1) and 'id="photos-error"' in wrong.text
-    right = send(client, ("1.jpg", jpeg()), **{"HX-Request": "true"})
-    assert (right.status_code, right["HX-Redirect"]) == (200, f"/images/many/{Album.objects.get().pk}/")
-
-
-def test_uploads_without_end_are_refused(client):
-    answers = [send(client, ("1.jpg", jpeg())) for _ in range(21)]
-    assert [answer.status_code for answer in answers][-2:] == [302, 429] and answers[-1]["Retry-After"] == "600"
-
-
-def test_what_all_albums_take_up_together_is_bounded(client, settings):
-    settings.ALBUM_STORE_BYTES = MOST_BYTES + len(jpeg(1)) - 1
-    made_of(client, 1)
-    response = send(client, ("1.jpg", jpeg()))
-    assert (response.status_code, "There is no room for more photos" in response.text) == (503, True)
-
-
-def test_an_album_that_has_not_arrived_whole_is_found_by_nobody_and_soon_gone(client):
-    address, album = made_of(client, 3)
-    Album.objects.update(state=Album.State.RECEIVING, touched_at=timezone.now() - timedelta(hours=1))
-    assert (client.get(address).status_code, leases.stalled(), leases.claim(album.pk)) == (404, [], None)
-    Album.objects.update(expires_at=timezone.now())
-    assert tasks.purge() > 0 and PhotoBytes.objects.count() == 0
-
-
-def test_a_stopped_album_keeps_what_it_has_and_goes_on_when_told(client, knowing):
-    address, album = made_of(client, 20)
-    tasks.work_on(leases.claim(album.pk))
-    assert "Stopped" in client.post(f"{address}cancel/", follow=True).text
-    work(album)
-    assert (album.state, album.rows_done, len(knowing.asked)) == (Album.State.CANCELLED, 8, 8)
-    assert [row["error"] for row in table(client, address)] == [""] * 8 + ["not-scored"] * 12
-    client.post(f"{address}continue/")
-    work(album)
-    assert (album.state, album.rows_done, len(knowing.asked)) == (Album.State.DONE, 20, 20)
-
-
-def test_a_worker_whose_claim_was_taken_over_writes_nothing(client, images):
-    _address, album = made_of(client, 8)
-    slow = leases.claim(album.pk)
-    Chunk.objects.update(claimed_until=timezone.now() - timedelta(seconds=1))
-    quick = leases.claim(album.pk)
-    assert leases.store(quick, [{"error": "image-unreadable"}] * 8) is True
-    tasks.work_on(slow)
-    album.refresh_from_db()
-    assert (album.rows_done, album.chunks.get().results) == (8, [{"error": "image-unreadable"}] * 8)
-
-
-def test_a_failing_scorer_is_tried_again_then_the_album_waits_for_a_person(client, nobody, images, settings):
-    address, album = made_of(client, 3)
-    working, settings.IMAGES_URL = settings.IMAGES_URL, "http://127.0.0.1:9"
-    pauses = [tasks.work_on(leases.claim(album.pk)) for _ in range(MOST_TRIES)]
-    assert pauses == [2.0, 4.0, 8.0, 16.0, 20.0, 20.0, 20.0, None]
-    assert "The model does not answer" in client.get(address).text
-    settings.IMAGES_URL = working
-    client.post(f"{address}continue/")
-    work(album)
-    assert (album.state, album.rows_done) == (Album.State.DONE, 3)
-
-
-def test_an_album_stopped_while_its_last_photos_were_named_is_done(client, knowing):
-    _address, album = made_of(client, 3)
-    chunk = leases.claim(album.pk)
-    leases.cancel(album)
-    assert leases.store(chunk, [{"error": "image-unreadable"}] * 3) is True
-    album.refresh_from_db()
-    assert (album.state, album.rows_done) == (Album.State.DONE, 3)
-
-
-def test_an_album_in_which_nothing_happens_is_taken_up_once(client):
-    _address, album = made_of(client, 3)
-    assert leases.stalled() == []
-    Album.objects.update(touched_at=timezone.now() - STALLED_AFTER - timedelta(seconds=1))
-    assert (leases.stalled(), leases.stalled()) == ([album.pk], [])
-
-
-def test_after_a_day_it_is_gone(client):
-    address, album = made_of(client, 3)
-    assert timedelta(hours=23) < album.expires_at - timezone.now() <= timedelta(days=1)
-    assert tasks.purge() == 0
-    Album.objects.update(expires_at=timezone.now())
-    paths = (address, f"{address}labels.csv", f"{address}photos/1")
-    assert [client.get(path).status_code for path in paths] == [404, 404, 404]
-    assert tasks.purge() > 0 and (Chunk.objects.count(), Photo.objects.count(), PhotoBytes.objects.count()) == (0, 0, 0)
-
-
-def test_it_can_be_deleted_at_once(client):
-    address, _album = made_of(client, 3)
-    assert "are deleted." in client.post(f"{address}delete/", follow=True).text
-    assert (Album.objects.count(), PhotoBytes.objects.count()) == (0, 0)
-    assert client.get(f"{address}photos/1").status_code == 404
-
-
-def test_a_deleted_album_is_no_fault_for_its_worker(client, images):
-    _address, album = made_of(client, 3)
-    chunk = leases.claim(album.pk)
-    album.delete()
-    assert tasks.work_on(chunk) == 0.0
-    tasks.score_next(chunk.batch_id)

@@ -57,3 +57,7 @@ def table(client, address: str) -> list[dict[str, str]]:
 
 def errors(album: Album) -> dict[str, str]:
     return dict(album.photos.order_by("number").values_list("name", "error"))
+
+
+def copy(number: int) -> bytes:
+    return JPEG + b"small copy %d" % number
