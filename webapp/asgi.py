@@ -8,6 +8,7 @@ from django.core.handlers.asgi import ASGIHandler
 from django.http import HttpRequest, HttpResponseBase
 
 from webapp.body_limits import LimitBodies
+from webapp.static_serving import StaticFirst
 
 
 class OneThread(ASGIHandler):
@@ -22,4 +23,4 @@ class OneThread(ASGIHandler):
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "webapp.settings")
 django.setup(set_prefix=False)
-application = LimitBodies(OneThread())
+application = StaticFirst(LimitBodies(OneThread()))

@@ -23,7 +23,7 @@ def camera(address: str, method: str) -> str:
     return "camera=(self)" if is_page else "camera=()"
 
 
-MORE = ["/nothing", "/api/nothing", "/static/scoredeck.css", "/images/examples/nothing.jpg", "/static/nothing.css"]
+MORE = ["/nothing", "/api/nothing", "/images/examples/nothing.jpg", "/static/nothing.css"]
 
 
 @pytest.mark.django_db
@@ -89,12 +89,6 @@ def test_a_fault_of_the_site_is_said_without_its_insides(path, settings, caplog)
     assert "secret word" not in response.text and "Traceback" not in response.text
     assert ("The site has a fault" in response.text) or response["Content-Type"] == PROBLEM_TYPE
     assert "a private question" not in caplog.text
-
-
-def test_static_files_are_served_and_cacheable(client):
-    response = client.get("/static/scoredeck.css")
-    assert response.status_code == 200 and "max-age" in response["Cache-Control"]
-    assert response.getvalue().startswith(b"/* Tokens")
 
 
 def test_the_icon_is_found(client):
