@@ -164,7 +164,7 @@ document.addEventListener("submit", (event) => {
   input.value = "";
   say("");
   const { photo } = event.submitter?.dataset ?? {};
-  if (photo) showWaiting(photo, event.submitter.querySelector("svg").getAttribute("aria-label"));
+  if (photo) showWaiting(photo, event.submitter.querySelector("img").alt);
 }, true);
 // A button that asks by its value is pressed: htmx forgets it where the focus has left it.
 function askAgain() {

@@ -29,9 +29,9 @@ class Example:
         return _folder() / f"{self.name}.jpg"
 
     @property
-    def left(self) -> str:
-        """Where it begins on the sheet, in pixels."""
-        return str(ALL.index(self) * WIDTH)
+    def place(self) -> int:
+        """On the sheet, from 1."""
+        return ALL.index(self) + 1
 
 
 ALL = (

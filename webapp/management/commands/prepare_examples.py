@@ -43,7 +43,7 @@ def lay_out(examples: list[Example]) -> None:
     page = Image.new("RGB", (len(ALL) * WIDTH, HEIGHT))
     for example in examples:
         with Image.open(example.photo, formats=("JPEG", "PNG")) as photo:
-            page.paste(ImageOps.fit(photo.convert("RGB"), (WIDTH, HEIGHT)), (int(example.left), 0))
+            page.paste(ImageOps.fit(photo.convert("RGB"), (WIDTH, HEIGHT)), ((example.place - 1) * WIDTH, 0))
     sheet().parent.mkdir(parents=True, exist_ok=True)
     _save(page, sheet())
 
