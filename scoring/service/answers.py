@@ -2,17 +2,20 @@
 
 import json
 from dataclasses import dataclass
+from functools import lru_cache
 from http import HTTPStatus
 from typing import Any
 
 import orjson
 
-from scoring.contract.problems import PROBLEM_TYPE, ProblemError
+from scoring.contract.problems import PROBLEM_TYPE, Problem, ProblemError
 from scoring.service.requests import Receive, Send, discard, must_close
 
 Headers = tuple[tuple[bytes, bytes], ...]
 JSON_TYPE = "application/json"
-CLOSE: Headers = ((b"connection", b"close"),)
+CLOSE = (b"connection", b"close")
+MOST_BODIES = 32
+PHRASES = {status.value: status.phrase.encode() for status in HTTPStatus}
 
 
 @dataclass(slots=True)
@@ -26,21 +29,21 @@ class Answer:
     batch_size: int = 0
     closes: bool = False
 
-    async def send(self, receive: Receive, send: Send, more_headers: Headers) -> None:
-        headers = [
-            (b"content-type", self.media_type.encode()),
-            (b"content-length", str(len(self.body)).encode()),
-            *self.headers,
-            *more_headers,
-        ]
-        await send({"type": "http.response.start", "status": int(self.status), "headers": headers})
-        if self.closes:
-            await send({"type": "http.response.body", "body": self.body, "more_body": True})
-            # Closing at once would reset the connection, and the caller might never read the answer.
-            await discard(receive)
-            await send({"type": "http.response.body", "body": b""})
-        else:
-            await send({"type": "http.response.body", "body": self.body})
+    def as_bytes(self, without_body: bool = False) -> bytes:
+        lines = b"".join([b"%b: %b\r\n" % header for header in self._all_headers()])
+        head = b"HTTP/1.1 %d %b\r\n%b\r\n" % (self.status, PHRASES[self.status], lines)
+        return head if without_body else head + self.body
+
+    async def send_and_close(self, receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": int(self.status), "headers": self._all_headers()})
+        await send({"type": "http.response.body", "body": self.body, "more_body": True})
+        # Closing at once would reset the connection, and the caller might never read the answer.
+        await discard(receive)
+        await send({"type": "http.response.body", "body": b""})
+
+    def _all_headers(self) -> list[tuple[bytes, bytes]]:
+        length = str(len(self.body)).encode()
+        return [(b"content-type", self.media_type.encode()), (b"content-length", length), *self.headers]
 
 
 def json_answer(content: Any) -> Answer:
@@ -58,15 +61,25 @@ def problem_answer(error: ProblemError, headers: Headers = ()) -> Answer:
         more.append((b"retry-after", str(error.retry_after).encode()))
     closes = must_close(error)
     if closes:
-        more.extend(CLOSE)
-    # The field's name comes from the caller and may hold what UTF-8 cannot: json escapes it, orjson refuses.
-    content = json.dumps(error.problem.to_json()).encode()
-    return Answer(error.problem.status, content, PROBLEM_TYPE, tuple(more), closes=closes)
+        more.append(CLOSE)
+    return Answer(error.problem.status, _problem_body(error.problem), PROBLEM_TYPE, tuple(more), closes=closes)
 
 
 def protocol_error(error: ProblemError, headers: Headers = ()) -> Answer:
     """The same problem as the Open Inference Protocol has errors: JSON with `error`, a sentence."""
     answer = problem_answer(error, headers)
-    answer.body = json.dumps(error.problem.to_json() | {"error": error.problem.detail}).encode()
+    answer.body = _protocol_body(error.problem)
     answer.media_type = JSON_TYPE
     return answer
+
+
+# Under overload the same few problems are written thousands of times a second.
+# A field's name comes from the caller and may hold what UTF-8 cannot: json escapes it, orjson refuses.
+@lru_cache(MOST_BODIES)
+def _problem_body(problem: Problem) -> bytes:
+    return json.dumps(problem.to_json()).encode()
+
+
+@lru_cache(MOST_BODIES)
+def _protocol_body(problem: Problem) -> bytes:
+    return json.dumps(problem.to_json() | {"error": problem.detail}).encode()

@@ -1,4 +1,4 @@
-"""The ASGI application: routes, one boundary for errors, one log line a request."""
+"""What is answered: routes, one boundary for errors, one log line a request."""
 
 import logging
 from functools import partial
@@ -8,8 +8,9 @@ from time import perf_counter
 from scoring.contract.limits import REQUEST_ID_HEADER, VERSION_HEADER
 from scoring.contract.problems import ProblemError
 from scoring.contract.reading import ContractError
-from scoring.service.answers import CLOSE, Answer, json_answer, problem_answer, protocol_error, text_answer
+from scoring.service.answers import CLOSE, Answer, Headers, json_answer, problem_answer, protocol_error, text_answer
 from scoring.service.auth import Keys
+from scoring.service.connection import Application, Reply
 from scoring.service.errors import (
     from_contract,
     internal,
@@ -25,7 +26,7 @@ from scoring.service.model import Labelled
 from scoring.service.open_inference import PREFIX, OpenInference
 from scoring.service.openapi import document
 from scoring.service.requests import ClientLeftError, Receive, Request, Scope, Send
-from scoring.service.routes import GET, POST, Route
+from scoring.service.routes import GET, POST, Outcome, Owed, Reading, Route
 from scoring.service.scoring import Read, Scoring, read_dialect, read_one
 from scoring.service.settings import Settings
 from scoring.service.shelf import STABLE, Loaded, Shelf
@@ -73,21 +74,58 @@ class App:
         self._stopping = True
         self._metrics.ready.set(0)
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            raise RuntimeError(f"this service speaks HTTP alone, not {scope['type']}")
-        started = perf_counter()
-        request = Request.from_scope(scope)
-        try:
-            answer = await self._answer(request, receive)
-        except ClientLeftError:
-            self._log(request, CLIENT_LEFT_STATUS, started, 0)
-            return
-        headers = ((REQUEST_ID, request.request_id.encode()),)
-        await answer.send(receive, send, headers + CLOSE if self._stopping and not answer.closes else headers)
-        self._log(request, answer.status, started, answer.batch_size)
+    def begin(self, scope: Scope, arrived: float, content: bytes | None, reply: Reply) -> Application | None:
+        """`reply` gets the answer: at once where the head decides, or later, where `content` is there: the whole body,
+        which came with the head. Otherwise what is returned reads the body and answers."""
+        request = Request.from_scope(scope, arrived, content)
+        outcome = self._outcome(request)
+        if isinstance(outcome, Answer) and not outcome.closes:
+            self._reply(request, outcome, reply)
+        elif isinstance(outcome, Owed):
+            outcome.scored.add_done_callback(lambda _: self._settle(request, outcome, reply))
+        else:
+            return partial(self._finish, request, outcome, reply)
+        return None
 
-    async def _answer(self, request: Request, receive: Receive) -> Answer:
+    def _settle(self, request: Request, owed: Owed, reply: Reply) -> None:
+        try:
+            answer = owed.answer()
+        except Exception as error:  # noqa: BLE001  whatever it is has an answer
+            answer = self._failed(request, error)
+        self._reply(request, answer, reply)
+
+    def _reply(self, request: Request, answer: Answer, reply: Reply) -> None:
+        self._label(request, answer)
+        reply(answer)
+        self._log(request, answer.status, answer.batch_size)
+
+    async def _finish(
+        self,
+        request: Request,
+        outcome: Answer | Reading,
+        reply: Reply,
+        scope: Scope,
+        receive: Receive,
+        send: Send,
+    ) -> None:
+        try:
+            answer = outcome if isinstance(outcome, Answer) else await self._read(request, outcome, receive)
+        except ClientLeftError:
+            self._log(request, CLIENT_LEFT_STATUS, 0)
+            return
+        if not answer.closes:
+            self._reply(request, answer, reply)
+            return
+        self._label(request, answer)
+        await answer.send_and_close(receive, send)
+        self._log(request, answer.status, answer.batch_size)
+
+    def _label(self, request: Request, answer: Answer) -> None:
+        answer.headers += ((REQUEST_ID, request.request_id.encode()),)
+        if self._stopping and not answer.closes:
+            answer.headers += (CLOSE,)
+
+    def _outcome(self, request: Request) -> Outcome:
         try:
             route = self._route(request)
             if request.method not in route.methods:
@@ -95,16 +133,25 @@ class App:
                 return self._refused(request, wrong_method(allowed), ((b"allow", allowed.encode()),))
             if not route.public and not self._keys.allow(request.headers):
                 return self._refused(request, unauthorized(), ((b"www-authenticate", b"Bearer"),))
-            return await route.handler(request, receive)
-        except ProblemError as error:
-            return self._refused(request, error)
-        except ContractError as error:
-            return self._refused(request, from_contract(error))
+            return route.handler(request)
+        except Exception as error:  # noqa: BLE001  whatever it is has an answer
+            return self._failed(request, error)
+
+    async def _read(self, request: Request, reading: Reading, receive: Receive) -> Answer:
+        try:
+            return await reading(receive)
         except ClientLeftError:
             raise
-        except Exception:
-            logger.exception("request failed", extra={"request_id": request.request_id})
-            return self._shown(request, internal())
+        except Exception as error:  # noqa: BLE001  whatever it is has an answer
+            return self._failed(request, error)
+
+    def _failed(self, request: Request, error: Exception) -> Answer:
+        if isinstance(error, ProblemError):
+            return self._refused(request, error)
+        if isinstance(error, ContractError):
+            return self._refused(request, from_contract(error))
+        logger.error("request failed", extra={"request_id": request.request_id}, exc_info=error)
+        return self._shown(request, internal())
 
     def _route(self, request: Request) -> Route:
         path = request.path
@@ -117,19 +164,19 @@ class App:
             raise not_found()
         return found
 
-    def _refused(self, request: Request, error: ProblemError, headers: tuple[tuple[bytes, bytes], ...] = ()) -> Answer:
+    def _refused(self, request: Request, error: ProblemError, headers: Headers = ()) -> Answer:
         self._metrics.count_refusal(error.problem.code)
         return self._shown(request, error, headers)
 
-    def _shown(self, request: Request, error: ProblemError, headers: tuple[tuple[bytes, bytes], ...] = ()) -> Answer:
+    def _shown(self, request: Request, error: ProblemError, headers: Headers = ()) -> Answer:
         return (protocol_error if request.path.startswith(PREFIX) else problem_answer)(error, headers)
 
-    async def _score(self, read: Read, request: Request, receive: Receive) -> Answer:
+    def _score(self, read: Read, request: Request) -> Outcome:
         wanted = request.headers.get(VERSION)
         loaded = self._shelf.pick() if wanted is None else self._wanted(wanted)
         if loaded is None:
             raise not_ready()
-        return await self._scoring.answer(loaded, read, request, receive)
+        return self._scoring.begin(loaded, read, request)
 
     def _wanted(self, version: bytes) -> Loaded:
         if self._shelf.stable is None:
@@ -139,39 +186,39 @@ class App:
             raise no_such_model()
         return found
 
-    async def _labels(self, request: Request, receive: Receive) -> Answer:
+    def _labels(self, request: Request) -> Answer:
         model = self._wanted(request.headers.get(VERSION, STABLE.encode())).model
         if not isinstance(model, Labelled):
             raise not_found()
         return json_answer(model.labels())
 
-    async def _healthy(self, request: Request, receive: Receive) -> Answer:
+    def _healthy(self, request: Request) -> Answer:
         return text_answer(HTTPStatus.OK, "Healthy")
 
-    async def _version(self, request: Request, receive: Receive) -> Answer:
+    def _version(self, request: Request) -> Answer:
         stable = self._shelf.stable
         if stable is None:
             raise not_ready()
         return text_answer(HTTPStatus.OK, stable.model.version)
 
-    async def _live(self, request: Request, receive: Receive) -> Answer:
+    def _live(self, request: Request) -> Answer:
         return text_answer(HTTPStatus.OK, "live\n")
 
-    async def _ready(self, request: Request, receive: Receive) -> Answer:
+    def _ready(self, request: Request) -> Answer:
         if not self.is_ready():
             return problem_answer(not_ready())
         return text_answer(HTTPStatus.OK, "ready\n")
 
-    async def _page(self, request: Request, receive: Receive) -> Answer:
+    def _page(self, request: Request) -> Answer:
         return Answer(HTTPStatus.OK, self._metrics.page(), self._metrics.content_type)
 
-    async def _document(self, request: Request, receive: Receive) -> Answer:
+    def _document(self, request: Request) -> Answer:
         stable = self._shelf.stable
         if stable is None:
             raise not_ready()
         return json_answer(document(stable.model, bool(self._keys)))
 
-    def _log(self, request: Request, status: int, started: float, batch_size: int) -> None:
+    def _log(self, request: Request, status: int, batch_size: int) -> None:
         if request.path in PROBES:
             return
         self._metrics.count_answer(int(status))
@@ -179,7 +226,7 @@ class App:
             "method": printable(request.method.encode()) if status >= 400 else request.method,
             "path": SCORE if request.path == SCORE else printable(request.path.encode(errors="replace")),
             "status": int(status),
-            "ms": round((perf_counter() - started) * 1000, 2),
+            "ms": round((perf_counter() - request.arrived) * 1000, 2),
             "request_id": request.request_id,
             "replica": self._replica,
             "batch_size": batch_size,

@@ -3,21 +3,28 @@
 import asyncio
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from http import HTTPStatus
-from typing import Any
+from time import perf_counter
+from typing import Any, cast
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from scoring.contract.problems import PROBLEM_TYPE, Problem
-from scoring.service.corked import CorkedTransport
+from scoring.service.answers import CLOSE, Answer
+from scoring.service.requests import Receive, Scope, Send
 from scoring.service.turns import Turns
 
 MOST_HEAD_BYTES = 32 * 1024
+PROBES = (b"GET /livez ", b"GET /readyz ", b"GET /v2/health/")
 FRAMING = frozenset({b"content-length", b"transfer-encoding"})
+Application = Callable[[Scope, Receive, Send], Awaitable[None]]
+Reply = Callable[[Answer], None]
+Begin = Callable[[Scope, float, bytes | None, Reply], Application | None]
+Refused = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +44,16 @@ class BadFramingError(ValueError):
 
 class Connection(HttpToolsProtocol):
     """uvicorn's, which waits without end: for a head, for the body of a request it has refused, for a caller who does
-    not read. `refused` is told the code of what is refused here, where no application hears of it."""
+    not read. `refused` is told the code of what is refused here, where no application hears of it.
 
-    patience = Patience()
-    turns = Turns()
-    refused: Callable[[str], None] = staticmethod(lambda code: None)
+    Each request is given to `begin`, together with what came of its body at once, and what it answers is written
+    without a task: under overload most requests are refused, and all others wait for what that takes.
+    """
+
+    patience: Patience
+    turns: Turns
+    begin: Begin
+    refused: Refused
 
     def __init__(self, *arguments: Any, **more: Any) -> None:
         super().__init__(*arguments, **more)
@@ -49,12 +61,17 @@ class Connection(HttpToolsProtocol):
         self._in_body = False
         self._has_ended_one = False
         self._head_bytes = 0
+        self._is_parsing = False
+        self._arrived = 0.0
+        self._late = b""
+        self._is_half_closed = False
+        self._due: RequestResponseCycle | None = None
+        self._ending: Callable[[], None] | None = None
         self._cut: asyncio.TimerHandle | None = None
         self._send_cut: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        self._corked = CorkedTransport(transport)
-        super().connection_made(self._corked)  # type: ignore[arg-type]
+        super().connection_made(transport)
         self._wait_for_head()
         self._read_first()
 
@@ -64,27 +81,39 @@ class Connection(HttpToolsProtocol):
         with suppress(OSError):
             data = os.read(self.transport.get_extra_info("socket").fileno(), MOST_HEAD_BYTES)
         if data:
-            self._take(data)
+            self.data_received(data)
 
     def data_received(self, data: bytes) -> None:
-        if self.turns.has_room():
-            self._take(data)
-        else:
+        """Probes alone go before what waits for its turn."""
+        if not self._late:
+            self._arrived = perf_counter()
+            if self.turns.enter() or data.startswith(PROBES):
+                self._take(data)
+                return
             self._unset_keepalive_if_required()
-            self.transport.pause_reading()
-            self.turns.wait(partial(self._take_late, data))
+            self.turns.wait(self._take_late)
+        self._late += data
+        self.transport.pause_reading()
 
-    def _take_late(self, data: bytes) -> None:
+    def _take_late(self) -> None:
+        data, self._late = self._late, b""
         if self.transport.is_closing():
             return
         if not self.flow.read_paused:
             self.transport.resume_reading()
         self._take(data)
+        if self._is_half_closed and not self.eof_received():
+            self.transport.close()
 
     def _take(self, data: bytes) -> None:
+        if self._ending is not None:
+            return
         self._has_ended_one = False
+        self._is_parsing = True
         super().data_received(data)
-        if self._in_head:
+        self._is_parsing = False
+        self._begin_due()
+        if self._in_head and self._ending is None:
             # Where the same read ended a request, how much of it is this head the parser does not say.
             self._head_bytes += 0 if self._has_ended_one else len(data)
             self._wait_for_head()
@@ -109,6 +138,43 @@ class Connection(HttpToolsProtocol):
         self._stop_waiting()
         super().on_message_complete()
 
+    def eof_received(self) -> bool:  # type: ignore[override]
+        """Who sends no more may still read."""
+        if self._late:
+            self._is_half_closed = True
+            return True
+        return self._ending is not None or self._ends_later(self.transport.close)
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
+        """A request begins once all that came with it is parsed, one behind another in a later turn than that one."""
+        self._due = cycle
+        if not self._is_parsing:
+            self.loop.call_soon(self._begin_due)
+
+    def _begin_due(self) -> None:
+        if self._due is None or self.flow.write_paused or self.transport.is_closing():
+            return
+        cycle, self._due = self._due, None
+        content = None if cycle.more_body else bytes(cycle.body)
+        application = self.begin(cast("Scope", cycle.scope), self._arrived, content, partial(self._answer, cycle))
+        if application is not None:
+            super()._start_asgi_task(cycle, cast("Any", application))
+
+    def _answer(self, cycle: RequestResponseCycle, answer: Answer) -> None:
+        """As uvicorn's `send` does, and its `run_asgi` afterwards."""
+        cycle.on_response = nothing
+        if cycle.disconnected:
+            return
+        if CLOSE in answer.headers:
+            cycle.keep_alive = False
+        elif not cycle.keep_alive:
+            answer.headers += (CLOSE,)
+        cycle.response_started = cycle.response_complete = True
+        self.transport.write(answer.as_bytes(without_body=cycle.scope["method"] == "HEAD"))
+        if not cycle.keep_alive:
+            self.transport.close()
+        self.on_response_complete()
+
     def shutdown(self) -> None:
         """A request may be on its way to an idle connection, and is waited for; uvicorn would close at once."""
         if self.cycle is None or self.cycle.response_complete:
@@ -117,15 +183,16 @@ class Connection(HttpToolsProtocol):
             super().shutdown()
 
     def on_response_complete(self) -> None:
-        # An answer to HEAD is a head alone.
-        self._corked.flush()
+        is_last = not self.pipeline
         super().on_response_complete()
         if self.transport.is_closing():
             self._end_by_force(self.patience.send_s)
-        elif self._in_body and self.expect_100_continue:
+        elif is_last and self._ending is not None:
+            self._ending()
+        elif is_last and self._in_body and self.expect_100_continue:
             # The caller may send the body or not: where the next request begins cannot be known.
             self.transport.close()
-        elif self._in_body:
+        elif is_last and self._in_body:
             self._cut = self._cut or self.loop.call_later(self.patience.body_s, self.transport.close)
 
     def pause_writing(self) -> None:
@@ -135,6 +202,7 @@ class Connection(HttpToolsProtocol):
     def resume_writing(self) -> None:
         super().resume_writing()
         self._stop_sending_timer()
+        self._begin_due()
 
     def timeout_keep_alive_handler(self) -> None:
         """To close waits until the caller has taken what is left of the last answer, which may be never."""
@@ -189,18 +257,33 @@ class Connection(HttpToolsProtocol):
 
     def _refuse(self, status: HTTPStatus, code: str, detail: str) -> None:
         """Nothing but closing follows: the bytes that came are no request."""
-        if self.transport.is_closing():
+        if self.transport.is_closing() or self._ends_later(partial(self._refuse, status, code, detail)):
             return
         self.refused(code)
         body = json.dumps(Problem(status, code, status.phrase, detail).to_json()).encode()
-        head = f"HTTP/1.1 {status} {status.phrase}\r\ncontent-type: {PROBLEM_TYPE}\r\nconnection: close\r\n"
-        self.transport.write(f"{head}content-length: {len(body)}\r\n\r\n".encode() + body)
+        self.transport.write(Answer(status, body, PROBLEM_TYPE, (CLOSE,)).as_bytes())
         self.transport.close()
         self._end_by_force(self.patience.send_s)
 
+    def _ends_later(self, ending: Callable[[], None]) -> bool:
+        """Whether a request that came whole is answered before `ending`, which is then called. One behind it that will
+        never be whole is forgotten."""
+        if self._ending is not None or self.cycle is None or self.cycle.response_complete:
+            return False
+        if self.cycle.more_body and not self.pipeline:
+            return False
+        if self.cycle.more_body:
+            self.pipeline.popleft()
+        self._stop_waiting()
+        self._ending = ending
+        return True
 
-def connection_class(patience: Patience, refused: Callable[[str], None]) -> type[Connection]:
+
+def nothing() -> None:
+    pass
+
+
+def connection_class(patience: Patience, begin: Begin, refused: Refused) -> type[Connection]:
     """uvicorn makes the connections itself, so what they need goes with the class."""
-    return type(
-        "TimedConnection", (Connection,), {"patience": patience, "turns": Turns(), "refused": staticmethod(refused)}
-    )
+    given = {"patience": patience, "turns": Turns(), "begin": staticmethod(begin), "refused": staticmethod(refused)}
+    return type("TimedConnection", (Connection,), given)

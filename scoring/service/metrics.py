@@ -34,6 +34,7 @@ class Metrics:
         self.compute = self._histogram("scoring_compute_seconds", "The model itself, a batch.")
         self.batch = Histogram("scoring_batch_size", "Items in a batch.", buckets=SIZES, registry=self.registry)
         self._answered: dict[int, Counter] = {}
+        self._refused: dict[str, Counter] = {}
 
     def count_answer(self, status: int) -> None:
         counter = self._answered.get(status)
@@ -42,7 +43,10 @@ class Metrics:
         counter.inc()
 
     def count_refusal(self, reason: str) -> None:
-        self.rejections.labels(reason).inc()
+        counter = self._refused.get(reason)
+        if counter is None:
+            counter = self._refused[reason] = self.rejections.labels(reason)
+        counter.inc()
 
     def page(self) -> bytes:
         return generate_latest(self.registry)

@@ -7,8 +7,8 @@ from scoring import __version__
 from scoring.service.answers import Answer, json_answer
 from scoring.service.errors import no_such_model, not_ready
 from scoring.service.inference import read_inference
-from scoring.service.requests import Receive, Request
-from scoring.service.routes import GET, POST, Route
+from scoring.service.requests import Request
+from scoring.service.routes import GET, POST, Outcome, Route
 from scoring.service.scoring import Scoring
 from scoring.service.shelf import STABLE, Loaded, Shelf
 
@@ -49,18 +49,18 @@ class OpenInference:
                 return Route(POST, partial(self._infer, name, label))
         return None
 
-    async def _about_server(self, request: Request, receive: Receive) -> Answer:
+    def _about_server(self, request: Request) -> Answer:
         return json_answer(self._server)
 
-    async def _live(self, request: Request, receive: Receive) -> Answer:
+    def _live(self, request: Request) -> Answer:
         return json_answer({"live": True})
 
-    async def _ready(self, request: Request, receive: Receive) -> Answer:
+    def _ready(self, request: Request) -> Answer:
         if not self._is_ready():
             raise not_ready()
         return json_answer({"ready": True})
 
-    async def _about_model(self, name: str, label: str, request: Request, receive: Receive) -> Answer:
+    def _about_model(self, name: str, label: str, request: Request) -> Answer:
         model = self._find(name, label).model
         content = {
             "name": model.name,
@@ -72,19 +72,19 @@ class OpenInference:
         }
         return json_answer(content)
 
-    async def _model_ready(self, name: str, label: str, request: Request, receive: Receive) -> Answer:
+    def _model_ready(self, name: str, label: str, request: Request) -> Answer:
         model = self._find(name, label).model
         if not self._is_ready():
             raise not_ready()
         return json_answer({"name": model.name, "ready": True})
 
-    async def _infer(self, name: str, label: str, request: Request, receive: Receive) -> Answer:
+    def _infer(self, name: str, label: str, request: Request) -> Outcome:
         loaded = self._find(name, label)
         if not label:
             # Whoever names no version takes part in the canary.
             picked = self._shelf.pick()
             loaded = picked if picked is not None and picked.model.name == name else loaded
-        return await self._scoring.answer(loaded, read_inference, request, receive)
+        return self._scoring.begin(loaded, read_inference, request)
 
     def _find(self, name: str, label: str) -> Loaded:
         if self._shelf.stable is None:

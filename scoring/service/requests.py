@@ -35,20 +35,23 @@ class ClientLeftError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """`method` and `path` as they came; `headers` by lower-case name, the last of each."""
+    """`method` and `path` as they came; `headers` by lower-case name, the last of each; `arrived` by the clock of
+    `perf_counter`; `content` the whole body, where it came together with the head."""
 
     method: str
     path: str
     headers: Mapping[bytes, bytes]
     query: bytes
     request_id: str
+    arrived: float
+    content: bytes | None = None
 
     @classmethod
-    def from_scope(cls, scope: Scope) -> "Request":
+    def from_scope(cls, scope: Scope, arrived: float, content: bytes | None) -> "Request":
         headers: dict[bytes, bytes] = dict(scope["headers"])
         sent = headers.get(_REQUEST_ID, b"")
         request_id = sent.decode() if SANE_ID.fullmatch(sent) else f"{random.getrandbits(128):032x}"
-        return cls(scope["method"], scope["path"], headers, scope["query_string"], request_id)
+        return cls(scope["method"], scope["path"], headers, scope["query_string"], request_id, arrived, content)
 
     def traceparent(self) -> str:
         """The W3C trace context, or "" where there is none or it is malformed."""
@@ -86,13 +89,13 @@ class Request:
         return fields
 
     def check_body(self, most: int) -> None:
-        """Refuse by the headers alone, before a byte of the body is read. Raises ProblemError."""
+        """Refuse by the headers where they say enough, before a byte of the body is read. Raises ProblemError."""
         if self.headers.get(b"content-encoding", IDENTITY).lower() != IDENTITY:
             raise packed()
         sent = self.headers.get(b"content-length", b"0")
         if not sent.isdigit():
             raise bad_header("content-length", "This must be a whole number.")
-        if len(sent) > 18 or int(sent) > most:
+        if len(sent) > 18 or int(sent) > most or (self.content is not None and len(self.content) > most):
             raise too_large(most)
 
 

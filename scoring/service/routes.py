@@ -1,19 +1,34 @@
 """What answers at an address."""
 
-from collections.abc import Awaitable, Callable
+import asyncio
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
+from typing import Any
 
 from scoring.service.answers import Answer
 from scoring.service.requests import Receive, Request
 
 GET = ("GET", "HEAD")
 POST = ("POST",)
-Handler = Callable[[Request, Receive], Awaitable[Answer]]
+Reading = Callable[[Receive], Coroutine[Any, Any, Answer]]
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """An answer that no task waits for: `answer` makes it once `scored` is done, or raises."""
+
+    scored: asyncio.Future[Any]
+    answer: Callable[[], Answer]
+
+
+Outcome = Answer | Owed | Reading
+Handler = Callable[[Request], Outcome]
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """`public` ones need no key."""
+    """`public` ones need no key. A handler looks at the head, and at the body where that came with it: it answers, or
+    tells how the answer comes to be."""
 
     methods: tuple[str, ...]
     handler: Handler

@@ -14,6 +14,7 @@ from scoring.service.errors import body_too_slow, busy, late
 from scoring.service.metrics import Metrics
 from scoring.service.model import Asked, Body, Model
 from scoring.service.requests import Receive, Request
+from scoring.service.routes import Outcome, Owed
 from scoring.service.settings import Settings
 from scoring.service.shelf import Loaded
 from scoring.service.uploads import Uploads
@@ -39,76 +40,105 @@ class Scoring:
         self._readers = ThreadPoolExecutor(settings.readers, thread_name_prefix="read")
         self._uploads = Uploads()
         self._admitted = 0
+        metrics.in_flight.set_function(lambda: self._admitted)
 
-    async def answer(self, loaded: Loaded, read: Read, request: Request, receive: Receive) -> Answer:
-        """Raises ProblemError, ContractError, ClientLeftError, and whatever the model raises."""
+    def begin(self, loaded: Loaded, read: Read, request: Request) -> Outcome:
+        """Without a task where the body came whole and is read fast: a task would be much of what a question costs.
+
+        Raises ProblemError, ContractError, and whatever the model raises, as all does that is made here.
+        """
         request.check_body(loaded.model.max_body_bytes)
         seconds = request.deadline_s(self._settings.deadline_s)
-        # Refused before its body is read; the place itself is taken when the body is there.
+        # Refused before its body is read; where that is still to come, the place itself is taken when it is there.
         self._check_places(loaded, 1)
-        return await self._by_deadline(loaded, read, request, receive, seconds)
+        if request.content is None or not loaded.model.reads_fast:
+            return partial(self._read_and_score, loaded, read, request, seconds)
+        started = perf_counter()
+        asked = read(loaded.model, body_of(request, request.content))
+        return self._ask(loaded, asked, self._decoded(started), request.arrived + seconds)
 
     def close(self) -> None:
         self._readers.shutdown(wait=False, cancel_futures=True)
 
-    async def _by_deadline(
-        self, loaded: Loaded, read: Read, request: Request, receive: Receive, seconds: float
+    async def _read_and_score(
+        self, loaded: Loaded, read: Read, request: Request, seconds: float, receive: Receive
     ) -> Answer:
-        deadline = asyncio.get_running_loop().time() + seconds
+        """Raises ClientLeftError, too."""
+        expires = request.arrived + seconds
+        deadline = asyncio.get_running_loop().time() + expires - perf_counter()
         limit = asyncio.timeout_at(deadline - max(0.0, seconds - self._settings.patience.body_s))
-        content: bytes | None = None
+        content = request.content
         try:
             async with limit:
-                content = await self._uploads.read(limit, receive, loaded.model.max_body_bytes)
+                if content is None:
+                    content = await self._uploads.read(limit, receive, loaded.model.max_body_bytes)
                 limit.reschedule(deadline)
-                self._enter(loaded, 1)
-                try:
-                    return await self._score(loaded, read, request, content)
-                finally:
-                    self._leave(1)
+                owed = await self._read(loaded, read, body_of(request, content), expires)
         except TimeoutError as error:
             if not limit.expired():
                 raise
             raise (body_too_slow() if content is None else late()) from error
+        await asyncio.wait([owed.scored])
+        return owed.answer()
 
-    async def _score(self, loaded: Loaded, read: Read, request: Request, content: bytes) -> Answer:
-        body = Body(request.media_type(), content, request.query_fields(), request.content_type(), request.headers)
+    async def _read(self, loaded: Loaded, read: Read, body: Body, expires: float) -> Owed:
         started = perf_counter()
-        asked = await self._read(loaded, read, body)
-        decode_s = perf_counter() - started
-        self._metrics.decode.observe(decode_s)
-        scored = await self._scored(loaded, asked.items)
+        if loaded.model.reads_fast:
+            asked = read(loaded.model, body)
+        else:
+            self._enter(loaded, 1)
+            try:
+                asked = await asyncio.get_running_loop().run_in_executor(self._readers, read, loaded.model, body)
+            finally:
+                self._leave(1)
+        return self._ask(loaded, asked, self._decoded(started), expires)
+
+    def _decoded(self, started: float) -> float:
+        took = perf_counter() - started
+        self._metrics.decode.observe(took)
+        return took
+
+    def _ask(self, loaded: Loaded, asked: Asked[Any, Any], decode_s: float, expires: float) -> Owed:
+        self._enter(loaded, len(asked.items))
+        waiting = [loaded.batcher.submit(item) for item in asked.items]
+        scored = waiting[0] if len(waiting) == 1 else asyncio.gather(*waiting)
+        timer = asyncio.get_running_loop().call_later(expires - perf_counter(), scored.cancel)
+        scored.add_done_callback(partial(self._settle, timer, waiting))
+        return Owed(scored, partial(self._answer, loaded, asked, scored, decode_s, expires))
+
+    def _settle(
+        self, timer: asyncio.TimerHandle, waiting: Sequence[asyncio.Future[Scored]], scored: asyncio.Future[Any]
+    ) -> None:
+        self._leave(len(waiting))
+        timer.cancel()
+        for one in waiting:
+            # One that failed beside another is not asked for any more.
+            if not one.cancel() and not one.cancelled():
+                one.exception()
+
+    def _answer(
+        self,
+        loaded: Loaded,
+        asked: Asked[Any, Any],
+        done: asyncio.Future[Any],
+        decode_s: float,
+        expires: float,
+    ) -> Answer:
+        # While the event loop was busy with a batch, no timer had its turn.
+        if done.cancelled() or perf_counter() >= expires:
+            raise late()
+        found = done.result()
+        scored: list[Scored] = found if isinstance(found, list) else [found]
         first = scored[0] if len(scored) == 1 else _slowest(scored)
-        content_out = asked.write([one.score for one in scored], self._receipt(loaded.model, first, decode_s))
-        answer = content_out if isinstance(content_out, Answer) else json_answer(content_out)
+        content = asked.write([one.score for one in scored], self._receipt(loaded.model, first, decode_s))
+        answer = content if isinstance(content, Answer) else json_answer(content)
         answer.batch_size = first.batch_size
         return answer
-
-    async def _read(self, loaded: Loaded, read: Read, body: Body) -> Asked[Any, Any]:
-        if loaded.model.reads_fast:
-            return read(loaded.model, body)
-        return await asyncio.get_running_loop().run_in_executor(self._readers, partial(read, loaded.model, body))
-
-    async def _scored(self, loaded: Loaded, items: Sequence[Any]) -> list[Scored]:
-        if len(items) == 1:
-            return [await loaded.batcher.submit(items[0])]
-        more = len(items) - 1
-        self._enter(loaded, more)
-        waiting = [loaded.batcher.submit(item) for item in items]
-        try:
-            return [await one for one in waiting]
-        finally:
-            self._leave(more)
-            for one in waiting:
-                # One that failed beside another is not asked for any more.
-                if not one.cancel() and not one.cancelled():
-                    one.exception()
 
     def _enter(self, loaded: Loaded, items: int) -> None:
         """Take places in the queue, held until the answer is there. Raises ProblemError when none is free."""
         self._check_places(loaded, items)
         self._admitted += items
-        self._metrics.in_flight.inc(items)
 
     def _check_places(self, loaded: Loaded, items: int) -> None:
         if self._admitted + items > self._settings.queue + loaded.model.max_batch:
@@ -116,7 +146,6 @@ class Scoring:
 
     def _leave(self, items: int) -> None:
         self._admitted -= items
-        self._metrics.in_flight.dec(items)
 
     def _receipt(self, model: Model[Any, Any], scored: Scored, decode_s: float) -> Receipt:
         return Receipt(
@@ -127,6 +156,11 @@ class Scoring:
             decode_ms=round(decode_s * 1000, 3),
             compute_ms=round(scored.compute_s * 1000, 3),
         )
+
+
+def body_of(request: Request, content: bytes) -> Body:
+    """Raises ContractError."""
+    return Body(request.media_type(), content, request.query_fields(), request.content_type(), request.headers)
 
 
 def _slowest(scored: Sequence[Scored]) -> Scored:

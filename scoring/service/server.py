@@ -17,6 +17,7 @@ from scoring.service.app import App
 from scoring.service.connection import connection_class
 from scoring.service.logs import start_logging
 from scoring.service.metrics import Metrics
+from scoring.service.requests import Receive, Scope, Send
 from scoring.service.scoring import Scoring
 from scoring.service.settings import Settings
 from scoring.service.shelf import Shelf
@@ -27,7 +28,7 @@ logger = logging.getLogger(__name__)
 
 KEEP_ALIVE_SECONDS = 30
 LAST_WAIT_SECONDS = 0.5
-TAKEN_A_TURN = 32
+TAKEN_A_TURN = 64
 WORKER_NAME = "model"
 
 
@@ -64,6 +65,11 @@ def shared(listener: socket.socket) -> list[socket.socket]:
     return [listener, *(listener.dup() for _ in range(TAKEN_A_TURN - 1))]
 
 
+async def nothing_else(scope: Scope, receive: Receive, send: Send) -> None:
+    """uvicorn wants an application; every request is given to `App.begin` by its connection."""
+    raise RuntimeError(f"nobody asks for {scope['type']}")
+
+
 class ScoringServer(uvicorn.Server):
     """uvicorn with a stop in two steps: readiness fails first, the port closes `lame_duck_s` later."""
 
@@ -82,8 +88,8 @@ class ScoringServer(uvicorn.Server):
         self._exit_code = 0
         super().__init__(
             uvicorn.Config(
-                self.app,
-                http=connection_class(settings.patience, metrics.count_refusal),
+                nothing_else,
+                http=connection_class(settings.patience, self.app.begin, metrics.count_refusal),
                 log_config=None,
                 access_log=False,
                 server_header=False,

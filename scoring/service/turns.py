@@ -22,7 +22,8 @@ class Turns:
         self._until = 0.0
         self._is_begun = False
 
-    def has_room(self) -> bool:
+    def enter(self) -> bool:
+        """Whether something may be done now; the first of a turn begins its share. What may not has to `wait`."""
         now = perf_counter()
         if not self._is_begun:
             self._begin(now)
@@ -30,7 +31,6 @@ class Turns:
         return not self._waiting and now < self._until
 
     def wait(self, work: Work) -> None:
-        """Where there was no room."""
         self._waiting.append(work)
 
     def _begin(self, now: float) -> None:

@@ -210,10 +210,10 @@ def test_who_leaves_before_the_answer_harms_nobody():
 def test_what_has_no_room_in_a_turn_waits_for_the_next_in_order(longest_s, turn_of_each):
     async def done():
         turns, done, turn = Turns(longest_s), [], 0
-        assert turns.has_room()
+        assert turns.enter()
         for number in range(5):
             turns.wait(lambda number=number: done.append((number, turn)))
-        assert not turns.has_room()
+        assert not turns.enter()
         while len(done) < 5:
             turn += 1
             await asyncio.sleep(0)

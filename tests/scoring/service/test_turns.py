@@ -3,28 +3,39 @@
 import asyncio
 import json
 import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from time import perf_counter
 
 import httpx2
+import uvicorn
+import uvloop
+from uvicorn.server import ServerState
 
+from scoring.service.answers import text_answer
+from scoring.service.connection import Patience, connection_class
+from scoring.service.server import nothing_else, shared
 from scoring.service.turns import Turns
 from tests.scoring.service.serving import LONG_S, Echo, served
 
 CALLERS = 150
 ROUNDS = 3
+PROBE = b"GET /livez HTTP/1.1\r\nHost: x\r\n\r\n"
+Begun = list[tuple[str, float, float]]
 
 
 def test_what_has_no_room_waits_for_the_next_turns_in_order():
     async def turns() -> tuple[list[bool], list[str], list[str], bool]:
         turns = Turns(longest_s=0)
         done: list[str] = []
-        room = [turns.has_room(), turns.has_room()]
+        room = [turns.enter(), turns.enter()]
         for name in ("first", "second", "third"):
             turns.wait(lambda name=name: done.append(name))
-        room.append(turns.has_room())
+        room.append(turns.enter())
         at_once = list(done)
         for _ in range(5):
             await asyncio.sleep(0)
-        return room, at_once, done, turns.has_room()
+        return room, at_once, done, turns.enter()
 
     assert asyncio.run(turns()) == ([True, False, False], [], ["first", "second", "third"], True)
 
@@ -67,3 +78,70 @@ def test_under_overload_each_caller_gets_its_own_answer_though_its_body_comes_in
         finally:
             for caller in callers:
                 caller.close()
+
+
+@asynccontextmanager
+async def room_for_one_a_turn() -> AsyncIterator[tuple[tuple[str, int], Begun]]:
+    """The address of a service whose turns have room for one request; and, of each request that was begun, its path and
+    the times when it arrived and when it was begun."""
+    begun: Begun = []
+
+    def begin(scope, arrived, content, reply):
+        begun.append((scope["path"], arrived, perf_counter()))
+        reply(text_answer(200, "done"))
+
+    connections = connection_class(Patience(), begin, lambda code: None)
+    connections.turns = Turns(longest_s=0)
+    config, state = uvicorn.Config(nothing_else, http=connections, log_config=None), ServerState()
+    config.load()
+    loop = asyncio.get_running_loop()
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        servers = [
+            await loop.create_server(lambda: connections(config, state, {}), sock=one) for one in shared(listener)
+        ]
+        try:
+            async with asyncio.timeout(LONG_S):
+                yield listener.getsockname(), begun
+        finally:
+            for server in servers:
+                server.close()
+
+
+def test_a_probe_goes_before_what_waits_for_its_turn():
+    async def order() -> Begun:
+        async with room_for_one_a_turn() as (address, begun):
+            opened = [await asyncio.open_connection(*address) for _ in range(5)]
+            for reader, writer in opened:
+                writer.write(PROBE)
+                await reader.readuntil(b"done")
+            begun.clear()
+            for _, writer in opened[:4]:
+                writer.write(head(1) + body(1))
+            opened[4][1].write(PROBE)
+            for reader, writer in opened:
+                assert (await reader.readline()).startswith(b"HTTP/1.1 200 ")
+                writer.close()
+            return begun
+
+    found = asyncio.run(order())
+    paths = [path for path, _, _ in found]
+    assert paths.index("/livez") <= 1
+    assert sorted(paths) == ["/livez"] + ["/v1/score"] * 4
+    # By what its deadline is counted from, the last had arrived before the first that had to wait was begun.
+    assert found[-1][1] < found[2][2]
+
+
+def test_who_sends_no_more_before_its_turn_is_answered():
+    async def answered() -> None:
+        async with room_for_one_a_turn() as (address, _):
+            # All is there before the service takes the first of them.
+            callers = [socket.create_connection(address, timeout=LONG_S) for _ in range(5)]
+            for caller in callers:
+                caller.sendall(head(1) + body(1))
+                caller.shutdown(socket.SHUT_WR)
+            for caller in callers:
+                reader, writer = await asyncio.open_connection(sock=caller)
+                assert (await reader.read()).startswith(b"HTTP/1.1 200 ")
+                writer.close()
+
+    uvloop.run(answered())
