@@ -13,7 +13,7 @@ from scoring.contract.reading import ContractError, as_object, only_keys, text, 
 from scoring.contract.receipt import Receipt
 from scoring.service.json_body import JSON_TYPE, read_json
 from scoring.service.model import Asked, Body, Described, Dialect
-from scoring.service.tensors import Tensor, TensorSpec
+from scoring.service.tensors import Tensor, TensorSpec, each
 
 ReadOne = Callable[[str, int], Any]
 # What remains of a question once it is cleaned holds at least one character that is no space and no control character.
@@ -68,11 +68,14 @@ DESCRIBED = Described(
 def questions(tensors: Mapping[str, Tensor], parameters: Mapping[str, Any]) -> list[Question]:
     """`parameters` may have `top`, the width of the outputs. Raises ContractError."""
     top = whole(parameters, "top", 1, MAX_TOP) if "top" in parameters else DEFAULT_TOP
+    return each("question", tensors["question"].values, lambda value: Question(_question(bytes(value)), top))
+
+
+def _question(raw: bytes) -> str:
     try:
-        texts = [bytes(value).decode() for value in tensors["question"].values]
+        return clean_question(raw.decode())
     except UnicodeDecodeError as error:
         raise ContractError("not-utf8", "The question is not UTF-8 text.", "question") from error
-    return [Question(clean_question(each), top) for each in texts]
 
 
 def answers(found: Sequence[Any]) -> list[Tensor]:

@@ -92,6 +92,6 @@ def _serve(parser: argparse.ArgumentParser) -> None:
 
 
 def _decoders(text: str) -> int:
-    if text.isdecimal() and 1 <= int(text) <= 32:
+    if text.isascii() and text.isdecimal() and 1 <= int(text) <= 32:
         return int(text)
     raise argparse.ArgumentTypeError(f"{text} is not a number from 1 to 32")

@@ -21,7 +21,7 @@ from scoring.images import upload
 from scoring.images.decode import Frame, Photo, decode
 from scoring.service.json_body import JSON_TYPE, read_json
 from scoring.service.model import Asked, Body, Described, Dialect
-from scoring.service.tensors import Tensor, TensorSpec, bad_tensor
+from scoring.service.tensors import Tensor, TensorSpec, bad_tensor, each, place
 
 REFERENCE_TOP = 3
 IMAGE = TensorSpec(
@@ -119,7 +119,7 @@ def read_tensors(ask: Ask, frame: Frame, tensors: Mapping[str, Tensor], paramete
     if len(tensors) != 1:
         raise bad_tensor("inputs", f"Send {IMAGE.name} or {PIXELS}.")
     if IMAGE.name in tensors:
-        return [ask(decode(bytes(value), frame), top) for value in tensors[IMAGE.name].values]
+        return each(IMAGE.name, tensors[IMAGE.name].values, lambda value: ask(decode(bytes(value), frame), top))
     return [ask(photo, top) for photo in _photos(tensors[PIXELS])]
 
 
@@ -141,8 +141,9 @@ def dialects(ask: Ask, read: Decode) -> dict[str, Dialect[Any, Any]]:
 
 def _photos(tensor: Tensor) -> list[Photo]:
     values = np.asarray(tensor.values)
-    if not (np.isfinite(values).all() and (values >= 0).all() and (values <= 255).all()):
-        raise bad_tensor(PIXELS, "Every element is a number from 0 to 255.")
+    wrong = np.flatnonzero(~((values >= 0) & (values <= 255)))
+    if len(wrong):
+        raise bad_tensor(place(PIXELS, int(wrong[0]), tensor.shape), "Every element is a number from 0 to 255.")
     side = tensor.shape[1]
     whole_square = Crop(0, 0, side, side)
     photos = values.reshape(tensor.shape).round().astype(np.uint8)

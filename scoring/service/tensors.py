@@ -4,15 +4,16 @@ https://github.com/kserve/open-inference-protocol and Triton's `extension_binary
 """
 
 import struct
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from math import prod
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from scoring.contract.problems import ProblemError
 from scoring.contract.reading import ContractError, as_object, text
 
 BYTES = "BYTES"
@@ -27,6 +28,8 @@ NUMBERS: Mapping[str, np.dtype[Any]] = {
 LENGTH = struct.Struct("<I")
 SIZE_KEY = "binary_data_size"
 Values = Sequence[bytes] | NDArray[Any]
+T = TypeVar("T")
+R = TypeVar("R")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +90,12 @@ def from_json(spec: TensorSpec, shape: tuple[int, ...], data: Any, decode: Any) 
     if len(flat) != prod(shape):
         raise bad_tensor(spec.name, f"The shape asks for {prod(shape)} elements; the data has {len(flat)}.")
     if spec.datatype == BYTES:
-        if not all(type(value) is str for value in flat):
-            raise bad_tensor(spec.name, "Every element is a string.")
-        return Tensor(spec.name, BYTES, shape, [decode(value) for value in flat])
-    wanted: tuple[type, ...] = (bool,) if spec.datatype == "BOOL" else (int, float)
-    if not all(type(value) in wanted for value in flat):
-        raise bad_tensor(spec.name, "Every element is a number.")
+        _check_types(spec.name, shape, flat, (str,), "a string")
+        return Tensor(spec.name, BYTES, shape, each(spec.name, flat, decode))
+    if spec.datatype == "BOOL":
+        _check_types(spec.name, shape, flat, (bool,), "true or false")
+    else:
+        _check_types(spec.name, shape, flat, (int, float), "a number")
     return Tensor(spec.name, spec.datatype, shape, _array(spec, flat))
 
 
@@ -119,6 +122,24 @@ def as_binary(tensor: Tensor) -> bytes:
     return b"".join(LENGTH.pack(len(value)) + value for value in tensor.values)
 
 
+def each(name: str, elements: Iterable[T], read: Callable[[T], R]) -> list[R]:
+    """The items of a request, one an element. What `read` raises names the item. Raises ContractError, ProblemError."""
+    found: list[R] = []
+    for at, element in enumerate(elements):
+        try:
+            found.append(read(element))
+        except ContractError as error:
+            raise ContractError(error.code, error.detail, place(name, at)) from error
+        except ProblemError as error:
+            raise ProblemError(replace(error.problem, field=place(name, at)), error.retry_after) from error
+    return found
+
+
+def place(name: str, at: int, shape: Sequence[int] = (1,)) -> str:
+    """The item, from 0 on, that the element `at` of a tensor belongs to: `question[3]`."""
+    return f"{name}[{at // prod(shape[1:])}]"
+
+
 def bad_tensor(name: str, detail: str) -> ContractError:
     return ContractError("bad-tensor", detail, name[:100])
 
@@ -130,6 +151,12 @@ def binary_size(given: Mapping[str, Any], name: str) -> int | None:
     if size is not None and (type(size) is not int or size < 0):
         raise bad_tensor(name, f"{SIZE_KEY} is a whole number.")
     return size
+
+
+def _check_types(name: str, shape: tuple[int, ...], flat: list[Any], wanted: tuple[type, ...], kind: str) -> None:
+    for at, element in enumerate(flat):
+        if type(element) not in wanted:
+            raise bad_tensor(place(name, at, shape), f"Every element is {kind}.")
 
 
 def _array(spec: TensorSpec, flat: list[Any]) -> NDArray[Any]:
@@ -156,11 +183,11 @@ def _pieces(spec: TensorSpec, raw: bytes, count: int) -> list[bytes]:
     at = 0
     while at < len(raw):
         if at + LENGTH.size > len(raw):
-            raise bad_tensor(spec.name, "An element's length is cut off.")
+            raise bad_tensor(place(spec.name, len(pieces)), "An element's length is cut off.")
         (length,) = LENGTH.unpack_from(raw, at)
         at += LENGTH.size + length
         if at > len(raw):
-            raise bad_tensor(spec.name, "An element is cut off.")
+            raise bad_tensor(place(spec.name, len(pieces)), "An element is cut off.")
         pieces.append(raw[at - length : at])
     if len(pieces) != count:
         raise bad_tensor(spec.name, f"The shape asks for {count} elements; {len(pieces)} came.")

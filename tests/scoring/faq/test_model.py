@@ -8,11 +8,13 @@ import pytest
 
 from scoring.contract.faq import Matches, Question
 from scoring.contract.limits import MAX_TOP
+from scoring.contract.reading import ContractError
 from scoring.contract.receipt import Receipt
 from scoring.faq.data import Entry
 from scoring.faq.model import FaqModel, Found
 from scoring.faq.training import Trained, train
 from scoring.faq.words import STOP_WORDS, words
+from scoring.service.tensors import Tensor
 from tests.scoring.faq.garden import faq_rows
 
 PLANTS = [
@@ -166,3 +168,13 @@ def test_an_answer_depends_neither_on_the_questions_beside_it_nor_on_how_many_en
             batch = [Question(question, 1 + (start + at) % MAX_TOP) for at, question in enumerate(asked[start:][:size])]
             for question, found in zip(batch, model.score(batch), strict=True):
                 assert model.write(found, RECEIPT)["matches"] == alone[question.question][: question.top]
+
+
+@pytest.mark.parametrize("wrong", [b" ", b"\xff", b"x" * 2_001], ids=["empty", "not UTF-8", "too long"])
+def test_of_several_questions_the_one_that_cannot_be_read_is_named(
+    trained: Trained, entries: list[Entry], wrong
+) -> None:
+    asked = Tensor("question", "BYTES", (3,), [b"cactus", b"roses", wrong])
+    with pytest.raises(ContractError) as refused:
+        FaqModel("plants", "1", entries, trained).read_tensors({"question": asked}, {})
+    assert refused.value.field == "question[2]"

@@ -262,6 +262,7 @@ def test_a_damaged_served_version_cannot_defend_its_place(
         (["--column", "question"], "FIELD=NAME is needed"),
         (["--min-dupes", "-1"], "a number from 0 on is needed"),
         (["--min-text", "many"], "a number from 0 on is needed"),
+        (["--min-text", "٣"], "a number from 0 on is needed"),
     ],
 )
 def test_an_option_that_makes_no_sense_is_refused(

@@ -15,6 +15,12 @@ def run(*arguments):
     return subprocess.run(bare_python(*arguments), capture_output=True, text=True, timeout=110)
 
 
+@pytest.mark.parametrize("decoders", ["33", "٣"])
+def test_a_number_of_decoders_that_makes_no_sense_is_refused(decoders):
+    ran = run("serve", "folder", "--port", "0", "--decoders", decoders)
+    assert (ran.returncode, "is not a number from 1 to 32" in ran.stderr) == (2, True)
+
+
 @pytest.fixture
 def copy(model_folder, tmp_path):
     return shutil.copytree(model_folder, tmp_path / "copy")

@@ -79,6 +79,13 @@ def test_v2_takes_photos_as_base64_in_json(scorer, photos):
     assert [(out["shape"], out["data"]) for out in answer.json()["outputs"]] == [([2, 1], ["Egyptian cat", "espresso"])]
 
 
+def test_v2_names_the_photo_that_cannot_be_read(scorer, photos):
+    data = [in_base64(next(iter(photos.values()))), in_base64(b"no photo")]
+    tensor = {"name": "image", "datatype": "BYTES", "shape": [2], "data": data}
+    answer = post(scorer, "/v2/models/efficientnet-lite2/infer", json={"inputs": [tensor]})
+    assert (answer.status_code, answer.json()["field"]) == (422, "image[1]")
+
+
 def reference_rows(scorer, photo):
     ids, labels, scores = own_answer(scorer, photo, 3)
     return ids, labels, pytest.approx(scores, abs=1e-4)

@@ -148,6 +148,35 @@ def test_tensors_that_do_not_fit_are_refused(url, inputs, expected):
 
 
 @pytest.mark.parametrize(
+    "wrong",
+    [
+        {"data": ["a", "b", 3]},
+        {"data": ["a", "b", "\ud800"]},  # which UTF-8 cannot hold
+        {"shape": [3, 1], "data": [["a"], ["b"], [None]]},
+    ],
+)
+def test_the_item_that_is_wrong_is_named(url, wrong):
+    content = json.dumps({"inputs": [said("a", "b", "c") | wrong]})
+    response = httpx2.post(url + INFER, content=content, trust_env=False)
+    assert (refused(response), response.json()["field"]) == ((422, "bad-tensor"), "said[2]")
+
+
+def test_the_item_is_named_by_the_first_dimension(url):
+    loud = {"name": "loud", "datatype": "FP32", "shape": [2, 2], "data": [1, 2, 3, "4"]}
+    assert infer(url, said("a", "b"), loud).json()["field"] == "loud[1]"
+
+
+def test_the_item_that_is_cut_off_is_named(url):
+    raw = struct.pack("<I", 1) + b"a" + struct.pack("<I", 9) + b"b"
+    size = {"binary_data_size": len(raw)}
+    head = {"inputs": [{"name": "said", "datatype": "BYTES", "shape": [2], "parameters": size}]}
+    text = json.dumps(head).encode()
+    headers = {"inference-header-content-length": str(len(text))}
+    response = httpx2.post(url + INFER, content=text + raw, headers=headers, trust_env=False)
+    assert (refused(response), response.json()["field"]) == ((422, "bad-tensor"), "said[1]")
+
+
+@pytest.mark.parametrize(
     ("more", "expected"),
     [
         ({"outputs": [{"name": "other"}]}, (422, "unknown-output")),
