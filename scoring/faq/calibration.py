@@ -34,8 +34,8 @@ class Prior:
 
 # By encoder; printed by `python -m scoring.faq.quality --prior`.
 PRIORS = {
-    "static": Prior(belongs=(1.046, 1.917, -0.147, -2.898), fits=(0.073, 3.521, 0.0, 0.0, -0.39)),
-    "minilm": Prior(belongs=(1.189, 1.948, -0.202, -3.977), fits=(0.229, 5.042, 0.0, 0.0, -0.707)),
+    "static": Prior(belongs=(1.039, 1.908, 0.047, -3.04), fits=(0.113, 2.579, 0.0, 0.0, -0.485)),
+    "minilm": Prior(belongs=(1.189, 1.948, -0.202, -3.977), fits=(0.194, 5.18, 0.0, 0.0, -0.634)),
 }
 
 
@@ -86,12 +86,13 @@ def belonging(fits: Fits, middle: float, spread: float, weighs_learnt: bool = Tr
 
 
 def evidence(fits: Fits, order: Order, middle: float, spread: float) -> Floats:
-    """Questions × candidates × 4: the fit without learning, its lead, the learnt log-odds, their lead. `order`: the
-    candidates, and where there are as many entries, at least CANDIDATES and the next, so that what leads does not
-    depend on how many are asked for."""
+    """Questions × candidates × 4: the likeness, its lead when coverage is added, the learnt log-odds, their lead.
+    `order`: the candidates, and where there are as many entries, at least CANDIDATES and the next, so that what leads
+    does not depend on how many are asked for."""
     cold = np.take_along_axis(fits.cold, order, axis=1)
+    covered = np.take_along_axis(fits.covered, order, axis=1)
     learnt = np.zeros_like(cold) if fits.learnt is None else _log_odds(fits.learnt[:, :-1], order)
-    return np.stack([(cold - middle) / spread, _lead(cold) / spread, learnt, _lead(learnt)], axis=2)
+    return np.stack([(cold - middle) / spread, _lead(cold + covered) / spread, learnt, _lead(learnt)], axis=2)
 
 
 def calibrate(folds: Sequence[Fold], seed: int, prior: Prior) -> Calibration:

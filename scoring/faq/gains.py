@@ -24,6 +24,7 @@ class Told:
     """A question's words that count, the entries asked about, and its pieces as a person reads them: `piece` is the
     place in `pieces` that each word belongs to. A repeated word belongs to the piece it comes in first."""
 
+    words: list[str]
     known: list[Known]
     times: list[float]
     lengths: tuple[float, float]
@@ -53,9 +54,8 @@ def _told(question: str, parts: Parts, entries: Sequence[int]) -> Told:
             if place >= 0 and owner[place] < 0:
                 owner[place] = pieces.setdefault(shown(piece), len(pieces))
     times = parts.times.tolist()
-    return Told(
-        [parts.known[at] for at in kept], [times[at] for at in kept], parts.lengths, entries, list(pieces), owner
-    )
+    known = [parts.known[at] for at in kept]
+    return Told(list(words), known, [times[at] for at in kept], parts.lengths, entries, list(pieces), owner)
 
 
 def _sums(index: "Index", told: Sequence[Told]) -> list[list[float]]:
@@ -85,6 +85,9 @@ def _gains(index: "Index", told: Sequence[Told], rows: Whole, pair: Whole, word:
     lengths = np.repeat([each.lengths for each in told], [len(each.known) for each in told], axis=0)[word]
     times = np.array([n for each in told for n in each.times])[word]
     gains: Floats = times * (meant / lengths[:, 0] + worded / lengths[:, 1])
+    if index.coverage is not None:
+        named = [pair for each in told for pair in zip(each.words, each.known, strict=True)]
+        gains += index.covered * index.coverage.of_pairs(named, [len(each.known) for each in told], word, rows[pair])
     return gains
 
 

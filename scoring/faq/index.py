@@ -4,8 +4,9 @@ Every entry has a profile, made of its title, its paraphrases and its answer. An
 - the likeness (cosine) of meaning, less how like the profile is to texts in general, which keeps an entry that is a
   little like everything from coming first (Dinu et al., 2015, call such points hubs),
 - WORDING × the likeness of wording,
-- where there are paraphrases, `share` × the logit of a logistic regression from askings and answers to entries; which
-  of SHARES is best depends on the FAQ, and is found on paraphrases held out.
+- unless there are very many entries, COVERED × how much of what the question says the entry says too,
+- where there are paraphrases, `share` × the logit of a logistic regression from askings and answers to entries. With
+  the optional transformer, which of SHARES is best depends on the FAQ, and is found on paraphrases held out.
 For a given question each is linear in what its words give, so the fit can be shared out exactly among them. With the
 optional transformer the meaning of a text has a second block, the vector of the text as a whole, which is the sum of
 what its pieces give where they stand in it.
@@ -22,19 +23,23 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, diags
 
 from scoring.faq import gains
+from scoring.faq.coverage import Coverage
 from scoring.faq.data import Entry
 from scoring.faq.encoder import STATIC, StaticEncoder
 from scoring.faq.features import Features, Floats, Texts, likeness, unit
-from scoring.faq.learning import Learnt, Likeness, learn, learn_domain
+from scoring.faq.learning import SURENESS, Learnt, Likeness, learn, learn_domain
 from scoring.faq.transformer import MiniLM
 
 WORDING = 0.4
 ANSWER = 0.8
+COVERED = np.float32(0.4)
+MOST_COVERED = 300_000
 SENTENCE = np.float32(2.5)
 SENTENCE_ANSWER = 0.3
 HUB = 0.4
 HUB_NEIGHBOURS = 10
 MOST_BACKGROUND = 3_000
+SHARE = 0.5
 SHARES = (0.05, 0.1, 0.2, 0.5, 1.0)
 CODE_BLOCK = re.compile(r"```.*?```", re.DOTALL)
 SENTENCE_END = re.compile(r"(?<=[.!?:])\s+|\n+")
@@ -42,12 +47,14 @@ SENTENCE_END = re.compile(r"(?<=[.!?:])\s+|\n+")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Fits:
-    """Each questions × entries. `fit` is `cold` and, where paraphrases were learnt, a share of `learnt`, which has one
-    more column: "none of them". `domain`: the log-odds that a question belongs to what the FAQ is about."""
+    """Each questions × entries. `fit` is `cold`, what coverage adds to it (`covered`) and, where paraphrases were
+    learnt, a share of `learnt`, which has one more column: "none of them". `domain`: the log-odds that a question
+    belongs to what the FAQ is about."""
 
     texts: Texts
     fit: Floats
     cold: Floats
+    covered: Floats
     learnt: Floats | None
     domain: Floats
 
@@ -61,7 +68,7 @@ class Index:
         askings: Sequence[Sequence[str]],
         off_topic: Sequence[str],
         encoder: StaticEncoder,
-        share: float = SHARES[0],
+        share: float = SHARE,
         sentences: MiniLM | None = None,
     ) -> None:
         """`askings[i]` are the ways of asking `entries[i]`, at least one each; no entry answers `off_topic`."""
@@ -77,16 +84,19 @@ class Index:
         mean = _means(owner, len(entries))
         exact = self.features.texts([text for group in askings for text in group], spelling=False)
         self.meaning = self._profiles(mean @ asked.meaning, answered.meaning)
-        self.wording = csr_matrix(WORDING * (mean @ exact.wording + answered.wording)).astype(np.float32)
+        said = mean @ exact.wording
+        self.wording = csr_matrix(WORDING * (said + answered.wording)).astype(np.float32)
         self.wording.sort_indices()
         self._by_word = csr_matrix(self.wording.T)
+        few = self.wording.nnz <= MOST_COVERED
+        self.coverage = Coverage(self.features, said, answered.wording, ANSWER) if few else None
         spoken = [(at, each) for at, answer in enumerate(answers) for each in SENTENCE_END.split(answer) if " " in each]
         spoken = spoken[:: len(spoken) // MOST_BACKGROUND + 1]
         said = self._texts([text for _, text in spoken], spelling=False)
         self.hub: Floats = self._hubs(said, np.array([at for at, _ in spoken], dtype=np.int64))
         strange = self._texts(off_topic)
         self.domain = learn_domain(np.vstack([asked.meaning, said.meaning]), strange.meaning)
-        before = Likeness(self.meaning, self.wording, self.hub) if self.sentences is None else None
+        before = Likeness(self.meaning, self.wording, self.hub) if self._begun else None
         self.learnt: Learnt | None = learn(asked, owner, answered, strange, before)
 
     @property
@@ -97,10 +107,24 @@ class Index:
         texts = self._texts(questions)
         cold = likeness(texts.meaning, self.meaning) - self.hub + (texts.wording @ self._by_word).toarray()
         domain = np.einsum("qw,w->q", texts.meaning, self.domain[:-1]) + self.domain[-1]
+        covered = np.zeros_like(cold) if self.coverage is None else COVERED * self.coverage.shares(texts.parts)
         if self.learnt is None:
-            return Fits(texts, cold, cold, None, domain)
+            return Fits(texts, cold + covered, cold, covered, None, domain)
         learnt = self.learnt.logits(texts)
-        return Fits(texts, cold + self.share * learnt[:, :-1], cold, learnt, domain)
+        if self._begun:
+            learnt[:, :-1] += SURENESS * covered
+        return Fits(texts, mixed(cold, covered, learnt, self.share), cold, covered, learnt, domain)
+
+    @property
+    def covered(self) -> float:
+        """What a share of 1 in the coverage adds to the fit."""
+        learnt = self.share * SURENESS if self.learnt is not None and self._begun else 0.0
+        return float(COVERED) * (1 + learnt)
+
+    @property
+    def _begun(self) -> bool:
+        """Whether what is learnt begins with likeness, of which coverage is then a part."""
+        return self.sentences is None
 
     def shares(
         self, questions: Sequence[str], texts: Texts, entries: Sequence[Sequence[int]]
@@ -172,6 +196,11 @@ class Index:
         closest = np.partition(near, -HUB_NEIGHBOURS, axis=0)[-HUB_NEIGHBOURS:]
         hubs: Floats = np.float32(HUB) * closest.mean(axis=0)
         return hubs
+
+
+def mixed(cold: Floats, covered: Floats, learnt: Floats, share: float) -> Floats:
+    """The fit."""
+    return cold + covered + np.float32(share) * learnt[:, :-1]
 
 
 def prose(entry: Entry) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 from scoring.faq.calibration import PRIORS, Calibration, Fold, calibrate
 from scoring.faq.data import Entry, Outcome, read_asked
 from scoring.faq.encoder import STATIC, StaticEncoder
-from scoring.faq.index import SHARES, Fits, Index
+from scoring.faq.index import SHARE, SHARES, Fits, Index, mixed
 from scoring.faq.transformer import MiniLM
 
 FOLDS = 4
@@ -41,7 +41,7 @@ def train(entries: Sequence[Entry], say: Say, sentences: MiniLM | None = None) -
         say(f"fold {number + 1} of {FOLDS}")
         folds.append(_fold(entries, off_topic, number, encoder, sentences))
     say("calibrating")
-    share = max(SHARES, key=lambda tried: _hits(folds, tried))
+    share = SHARE if sentences is None else max(SHARES, key=lambda tried: _hits(folds, tried))
     folds = [replace(fold, fits=_mixed(fold.fits, share)) for fold in folds]
     calibration = calibrate(folds, SEED, PRIORS[STATIC if sentences is None else sentences.name])
     say("fitting all askings")
@@ -74,7 +74,7 @@ def _fold(
 
 
 def _mixed(fits: Fits, share: float) -> Fits:
-    return fits if fits.learnt is None else replace(fits, fit=fits.cold + share * fits.learnt[:, :-1])
+    return fits if fits.learnt is None else replace(fits, fit=mixed(fits.cold, fits.covered, fits.learnt, share))
 
 
 def _hits(folds: Sequence[Fold], share: float) -> int:
