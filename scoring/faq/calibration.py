@@ -164,11 +164,14 @@ def _threshold(calibration: Calibration, folds: Sequence[Fold]) -> float:
 
 
 def _best(fit: Floats, top: int) -> Order:
-    if top < fit.shape[1]:
-        few = np.argpartition(-fit, top - 1, axis=1)[:, :top]
-        few.sort(axis=1)
-        return np.take_along_axis(few, np.argsort(-np.take_along_axis(fit, few, axis=1), axis=1, kind="stable"), axis=1)
-    return np.argsort(-fit, axis=1, kind="stable")
+    """The first of those that fit alike comes first. A few times the maximum is far faster than a partition."""
+    left = fit.copy()
+    rows = np.arange(len(fit))
+    order = np.empty((len(fit), min(top, fit.shape[1])), dtype=np.intp)
+    for place in range(order.shape[1]):
+        order[:, place] = best = left.argmax(axis=1)
+        left[rows, best] = -np.inf
+    return order
 
 
 def _chance(rows: Floats, weights: Floats) -> Floats:
