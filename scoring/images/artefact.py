@@ -28,8 +28,9 @@ class ArtefactError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """`version` is the first 12 digits of a SHA-256 over the model's layers, weights, labels and calibration; `files`
-    and `source_sha256` are SHA-256 in hex; `libraries` are versions by package.
+    """`version` is the first 12 digits of a SHA-256 over the model's layers, weights, labels and calibration, with the
+    precision behind it where that is not float32; `files` and `source_sha256` are SHA-256 in hex; `libraries` are
+    versions by package.
 
     `size`, `resample` and `preprocessing` are as in `definitions.Definition`; `outputs` is "logits" or
     "probabilities", `layout` "keras" (a .keras file) or "saved_model" (TensorFlow's format, for its own servers too);
@@ -73,6 +74,11 @@ def describe(
         libraries=installed_libraries(),
         files=files_in(folder),
     )
+
+
+def version_in(precision: str, version: str) -> str:
+    """A model of fewer bits answers otherwise, and so has another version."""
+    return version if precision == FLOAT32 else f"{version}-{precision}"
 
 
 def files_in(folder: Path) -> dict[str, str]:

@@ -54,6 +54,7 @@ def _rows(manifest: Manifest) -> Iterator[tuple[str, str]]:
     yield "preprocessing", manifest.preprocessing if manifest.preprocessing != "none" else "inside the model"
     if manifest.precision == BFLOAT16:
         yield "computes", "in bfloat16 up to its last maps of features, and in 32-bit floats from there on"
+        yield "figures", "those of the model in 32-bit floats, until `calibrate` and `evaluate` ran on this one"
     yield "made with", ", ".join(f"{name} {version}" for name, version in sorted(manifest.libraries.items()))
 
 

@@ -60,7 +60,7 @@ def calibrate(arguments: argparse.Namespace) -> None:
         say(f"{rule:<12} area under the ROC curve {area:.4f}")
     say(json.dumps(dataclasses.asdict(fitted.calibration), indent=2))
     fitted.calibration.write(arguments.folder / artefact.CALIBRATION_FILE)
-    version = with_calibration(manifest.version, arguments.folder)
+    version = artefact.version_in(manifest.precision, with_calibration(manifest.version, arguments.folder))
     calibrated = dataclasses.replace(manifest, version=version, files=artefact.files_in(arguments.folder))
     card.write(arguments.folder, calibrated)
     artefact.write(arguments.folder, calibrated)

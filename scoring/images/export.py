@@ -1,7 +1,6 @@
 """A served folder as a TensorFlow SavedModel: for TensorFlow's own servers, and served here as well."""
 
 import dataclasses
-import hashlib
 import shutil
 import tempfile
 from collections.abc import Callable
@@ -11,7 +10,7 @@ import keras
 
 from scoring.images import artefact, tensorflow_network
 from scoring.images.build import move
-from scoring.images.definitions import BFLOAT16, FLOAT32
+from scoring.images.definitions import BFLOAT16
 from scoring.images.precision import in_bfloat16
 from scoring.images.processor import is_slow_in_bfloat16
 
@@ -22,8 +21,14 @@ def export(folder: Path, out: Path, precision: str, say: Callable[[str], None]) 
     Raises ArtefactError where the folder is no build of a Keras model, OSError.
     """
     manifest = artefact.verify(folder)
-    if manifest.layout != "keras" or keras.backend.backend() != "tensorflow":
-        raise artefact.ArtefactError("A SavedModel is made of a .keras file, by the TensorFlow backend.")
+    if manifest.layout != "keras":
+        raise artefact.ArtefactError(f"{folder} is a SavedModel already. Export the folder that it was made of.")
+    if out.resolve() == folder.resolve():
+        raise artefact.ArtefactError(f"{out} holds the model itself. Name another folder with --out.")
+    if keras.backend.backend() != "tensorflow":
+        raise artefact.ArtefactError("A SavedModel is made by the TensorFlow backend alone.")
+    if precision == BFLOAT16 and is_slow_in_bfloat16():
+        say("This processor has no instructions for bfloat16: the model will be slower here than in float32.")
     model = keras.saving.load_model(folder / artefact.MODEL_FILE, compile=False)
     if precision == BFLOAT16:
         model = in_bfloat16(model)
@@ -42,17 +47,11 @@ def export(folder: Path, out: Path, precision: str, say: Callable[[str], None]) 
         # The graph takes logarithms of probabilities itself.
         exported = dataclasses.replace(
             manifest,
-            version=_version(manifest.version, precision),
+            version=artefact.version_in(precision, manifest.version),
             layout="saved_model",
             outputs="logits",
             files=artefact.files_in(made),
             precision=precision,
         )
         move(made, out, exported)
-    if precision == BFLOAT16 and is_slow_in_bfloat16():
-        say("This processor has no instructions for bfloat16: the model is slower here than in float32.")
     return exported
-
-
-def _version(version: str, precision: str) -> str:
-    return version if precision == FLOAT32 else hashlib.sha256(f"{version} {precision}".encode()).hexdigest()[:12]

@@ -1,6 +1,5 @@
 """A Keras model in two parts: up to its last maps of features, and from there to its outputs."""
 
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,46 +15,47 @@ class Parts:
     head: keras.Model | None
 
 
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """A model as one graph: its input, what each of its layers gives in turn, its outputs."""
+
+    start: Any
+    taken: list[tuple[Any, Any]]
+    outputs: list[Any]
+
+
 def part(model: keras.Model) -> Parts:
-    """The last maps are the last layer output of four dimensions: batch, height, width, channels."""
-    if isinstance(model, keras.Sequential):
-        return _part_sequence(model)
-    found = [output for _, output in outputs_of_layers(model) if len(getattr(output, "shape", ())) == 4]
+    """At the last maps, where all of its outputs come from them."""
+    steps = steps_of(model)
+    maps = next((output for _, output in reversed(steps.taken) if are_maps(output)), None)
+    outputs = steps.outputs[0]
     try:
-        maps = found[-1]
-        head = keras.Model(maps, model.outputs[0])
-    except (IndexError, ValueError, KeyError, TypeError):
-        # There are none, or the outputs also depend on something before them.
-        return Parts(keras.Model(model.inputs, [model.outputs[0], model.outputs[0]]), None)
-    return Parts(keras.Model(model.inputs, [model.outputs[0], maps]), head)
+        head = keras.Model(maps, outputs) if maps is not None and maps is not outputs else None
+    except ValueError:
+        # The outputs also depend on something before them.
+        head = None
+    return Parts(keras.Model(steps.start, [outputs, outputs if head is None else maps]), head)
 
 
-def outputs_of_layers(model: keras.Model) -> Iterator[tuple[keras.layers.Layer, Any]]:
-    """Each layer, and what it gives where it is first used."""
+def steps_of(model: keras.Model) -> Steps:
+    """The model's own layers are called once more: what they gave before may belong to a graph within the model."""
+    taken = []
+
+    def called(layer: Any, *arguments: Any, **named: Any) -> Any:
+        output = layer(*arguments, **named)
+        taken.append((layer, output))
+        return output
+
     if isinstance(model, keras.Sequential):
-        start = keras.Input(model.input_shape[1:], dtype=model.inputs[0].dtype)
-        yield from zip(model.layers, _through(model.layers, start), strict=True)
-    else:
-        yield from ((layer, getattr(layer, "output", None)) for layer in model.layers)
+        start = output = keras.Input(model.input_shape[1:], dtype=model.inputs[0].dtype)
+        for layer in model.layers:
+            output = called(layer, output)
+        return Steps(start, taken, [output])
+    again = keras.models.clone_model(model, clone_function=lambda layer: layer, call_function=called)
+    return Steps(again.inputs[0], taken, again.outputs)
 
 
-def _part_sequence(model: keras.Sequential) -> Parts:
-    """Its layers are called once more: those of a sequence that was loaded do not say what they give."""
-    start = keras.Input(model.input_shape[1:], dtype=model.inputs[0].dtype)
-    steps = _through(model.layers, start)
-    places = [place for place, step in enumerate(steps) if len(step.shape) == 4]
-    if not places or places[-1] == len(steps) - 1:
-        return Parts(keras.Model(start, [steps[-1], steps[-1]]), None)
-    maps = steps[places[-1]]
-    middle = keras.Input(maps.shape[1:], dtype=maps.dtype)
-    head = keras.Model(middle, _through(model.layers[places[-1] + 1 :], middle)[-1])
-    return Parts(keras.Model(start, [steps[-1], maps]), head)
-
-
-def _through(layers: Sequence[keras.layers.Layer], start: Any) -> list[Any]:
-    """What each layer gives in turn."""
-    steps = []
-    for layer in layers:
-        start = layer(start)
-        steps.append(start)
-    return steps
+def are_maps(output: Any) -> bool:
+    """(batch, height, width, channels), of more than one place."""
+    shape = getattr(output, "shape", ())
+    return len(shape) == 4 and tuple(shape[1:3]) != (1, 1)

@@ -61,9 +61,12 @@ def _load(file: Path) -> keras.Model:
 
 
 def _size(model: keras.Model) -> int:
+    """Of a model with one photo in and one row of numbers out."""
     shape = getattr(model, "input_shape", None)
     if not isinstance(shape, tuple) or len(shape) != 4 or shape[3] != 3 or not shape[1] or shape[1] != shape[2]:
         raise ArtefactError(f"The model takes {shape}; one that takes (None, side, side, 3) is needed.")
+    if len(model.outputs) != 1:
+        raise ArtefactError(f"The model has {len(model.outputs)} outputs; one that has only its classes is needed.")
     return int(shape[1])
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import keras
 
 from scoring.images.definitions import BFLOAT16
-from scoring.images.feature_maps import outputs_of_layers
+from scoring.images.feature_maps import are_maps, steps_of
 
 # What comes in are pixels: scaled in bfloat16, they would lose more than all that follows.
 _SCALING = (keras.layers.InputLayer, keras.layers.Rescaling, keras.layers.Normalization)
@@ -15,7 +15,7 @@ _CONVOLUTIONS = (keras.layers.Conv2D, keras.layers.DepthwiseConv2D, keras.layers
 
 
 def in_bfloat16(model: keras.Model) -> keras.Model:
-    """The same model, in which the layers that give maps (batch, height, width, channels) compute in bfloat16, and its
+    """The same model, in which the layers that give maps (`feature_maps.are_maps`) compute in bfloat16, and its
     convolutions also keep their weights so; all others stay as they are, so that logits keep their places.
 
     Raises ValueError for a model that is no graph of layers.
@@ -34,10 +34,10 @@ def in_bfloat16(model: keras.Model) -> keras.Model:
 
 
 def _with_maps(model: keras.Model) -> Iterator[Any]:
-    for layer, output in outputs_of_layers(model):
+    for layer, output in steps_of(model).taken:
         if isinstance(layer, keras.Model):
             yield from _with_maps(layer)
-        elif len(getattr(output, "shape", ())) == 4 and _is_lowered(layer):
+        elif are_maps(output) and _is_lowered(layer):
             yield layer
 
 

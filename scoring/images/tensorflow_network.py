@@ -76,8 +76,10 @@ def _graphs(model: keras.Model, preprocessing: str, size: int, probabilities: bo
     parts = part(model)
     dtype = model.inputs[0].dtype
     module = tf.Module()
-    # Its variables are saved with it, and live as long as it; the head's are among them.
+    # Its variables are saved with it, and live as long as it; the head's are among them. The seeds of layers that
+    # change photos at random, in training only, are among the model's alone.
     module.both = parts.both
+    module.variables_of_all = [variable.value for variable in model.variables]
 
     def forward(pixels: Any) -> Any:
         outputs, maps = parts.both(prepare(preprocessing, pixels, dtype), training=False)

@@ -37,6 +37,9 @@ row = keras.Sequential([
     keras.Input((32, 32, 3)), layers.Conv2D(8, 3, name="inner"), layers.GlobalAveragePooling2D(name="pool"),
     layers.Dense(5, name="fc"),
 ])
+start = keras.Input((32, 32, 3))
+pooled = layers.GlobalAveragePooling2D(keepdims=True, name="pool")(layers.Conv2D(8, 3, name="inner")(start))
+convolved = keras.Model(start, layers.Flatten(name="flat")(layers.Conv2D(5, 1, name="head")(pooled)))
 
 def widths(model):
     for layer in model.layers:
@@ -47,7 +50,7 @@ def widths(model):
 
 said = []
 seen = np.random.default_rng(1).integers(0, 256, (4, 32, 32, 3)).astype("float32")
-for model in (graph, row):
+for model in (graph, row, convolved):
     lowered = in_bfloat16(model)
     before, after = (keras.ops.convert_to_numpy(one(seen, training=False)) for one in (model, lowered))
     said.append([dict(widths(lowered)), float(np.abs(before - after).max() / np.abs(before).max()), str(after.dtype)])
@@ -65,7 +68,7 @@ def test_in_bfloat16_a_model_says_nearly_the_same_under_a_version_of_its_own(mod
     plain, made = artefact.verify(model_folder), artefact.verify(tmp_path / "small")
 
     assert (plain.precision, made.precision) == (FLOAT32, BFLOAT16)
-    assert made.version != plain.version
+    assert made.version == f"{plain.version}-bfloat16"
     assert f"Built {made.name} {made.version}" in said
     assert "computes | in bfloat16 up to" in (tmp_path / "small" / artefact.CARD_FILE).read_text()
     with served(tmp_path / "small", tmp_path) as small:
@@ -85,9 +88,16 @@ def test_in_bfloat16_a_model_says_nearly_the_same_under_a_version_of_its_own(mod
             assert np.corrcoef(*pair)[0, 1] > 0.95
 
 
+def test_a_model_is_not_exported_over_itself(model_folder):
+    command = bare_python("export", str(model_folder), "--out", str(model_folder), "--precision", BFLOAT16)
+    ran = subprocess.run(command, capture_output=True, text=True, timeout=110)
+    assert (ran.returncode, "Name another folder with --out." in ran.stderr) == (1, True)
+    assert artefact.verify(model_folder).precision == FLOAT32
+
+
 def test_maps_are_computed_in_bfloat16_and_pixels_and_logits_are_not():
     ran = subprocess.run([sys.executable, "-c", LOWERED], capture_output=True, text=True, timeout=110, check=True)
-    (graph, graph_off, graph_out), (row, row_off, row_out) = json.loads(ran.stdout)
+    (graph, row, convolved), off, types = zip(*json.loads(ran.stdout), strict=True)
 
     plain, small, mixed = [FLOAT32, FLOAT32], [BFLOAT16, BFLOAT16], [FLOAT32, BFLOAT16]
     assert graph == {
@@ -96,15 +106,16 @@ def test_maps_are_computed_in_bfloat16_and_pixels_and_logits_are_not():
         "norm": mixed,
         "mean": plain,
         "squeeze": plain,
-        "excite": mixed,
+        "excite": plain,
         "outer": small,
         "last": mixed,
         "pool": plain,
         "fc": plain,
     }
     assert row == {"inner": small, "pool": plain, "fc": plain}
-    assert (graph_out, row_out) == (FLOAT32, FLOAT32)
-    assert 0 < graph_off < 0.02 and 0 < row_off < 0.02
+    assert convolved == {"inner": small, "pool": plain, "head": plain, "flat": plain}
+    assert types == (FLOAT32,) * 3
+    assert all(0 < one < 0.02 for one in off)
 
 
 @pytest.mark.parametrize(
