@@ -1,74 +1,60 @@
-"""One connection, on which a caller may be slow for a limited time only."""
+"""One connection: what comes on it is begun in turns, and answered in order."""
 
 import asyncio
 import json
 import os
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import partial
 from http import HTTPStatus
 from time import perf_counter
 from typing import Any, cast
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
 from scoring.contract.problems import PROBLEM_TYPE, Problem
 from scoring.service.answers import CLOSE, Answer
+from scoring.service.patience import Patience, PatientProtocol, Refused
 from scoring.service.requests import Receive, Scope, Send
 from scoring.service.turns import Turns
 
 MOST_HEAD_BYTES = 32 * 1024
+# What is parsed before others have their turn; some hundred requests of the shortest kind.
+SLICE_BYTES = 16 * 1024
 PROBES = (b"GET /livez ", b"GET /readyz ", b"GET /v2/health/")
 FRAMING = frozenset({b"content-length", b"transfer-encoding"})
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 Reply = Callable[[Answer], None]
 Begin = Callable[[Scope, float, bytes | None, Reply], Application | None]
-Refused = Callable[[str], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Patience:
-    """Seconds a caller may take: for a request's head, for its body, for taking the answer; and, once the
-    port is closed, for one more request on an idle connection."""
-
-    head_s: float = 5.0
-    body_s: float = 5.0
-    send_s: float = 10.0
-    last_s: float = 0.25
 
 
 class BadFramingError(ValueError):
     """A head that two servers might read differently. The parser makes 400 of it."""
 
 
-class Connection(HttpToolsProtocol):
-    """uvicorn's, which waits without end: for a head, for the body of a request it has refused, for a caller who does
-    not read. `refused` is told the code of what is refused here, where no application hears of it.
-
-    Each request is given to `begin`, together with what came of its body at once, and what it answers is written
+class Connection(PatientProtocol):
+    """Each request is given to `begin`, together with what came of its body at once, and what it answers is written
     without a task: under overload most requests are refused, and all others wait for what that takes.
     """
 
-    patience: Patience
     turns: Turns
     begin: Begin
-    refused: Refused
 
     def __init__(self, *arguments: Any, **more: Any) -> None:
         super().__init__(*arguments, **more)
         self._in_head = True
         self._in_body = False
         self._has_ended_one = False
+        self._has_body_come = False
+        # Of a head, or of what stands behind a body in chunks, or between them.
         self._head_bytes = 0
         self._is_parsing = False
         self._arrived = 0.0
         self._late = b""
+        self._is_ahead = False
         self._is_half_closed = False
         self._due: RequestResponseCycle | None = None
         self._ending: Callable[[], None] | None = None
-        self._cut: asyncio.TimerHandle | None = None
-        self._send_cut: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -96,7 +82,7 @@ class Connection(HttpToolsProtocol):
         self.transport.pause_reading()
 
     def _take_late(self) -> None:
-        data, self._late = self._late, b""
+        data, self._late, self._is_ahead = self._late, b"", False
         if self.transport.is_closing():
             return
         if not self.flow.read_paused:
@@ -105,20 +91,47 @@ class Connection(HttpToolsProtocol):
         if self._is_half_closed and not self.eof_received():
             self.transport.close()
 
+    def _take_ahead(self) -> None:
+        if self.turns.enter():
+            self._take_late()
+        else:
+            self.turns.wait(self._take_late)
+
     def _take(self, data: bytes) -> None:
-        if self._ending is not None:
-            return
-        self._has_ended_one = False
+        """What a caller sends ahead of its answers waits until those are written."""
+        for start in range(0, len(data), SLICE_BYTES):
+            if self._ending is not None or self.transport.is_closing():
+                return
+            if self.pipeline:
+                self._late, self._is_ahead = data[start:], True
+                self.transport.pause_reading()
+                return
+            self._parse(data[start : start + SLICE_BYTES])
+
+    def _parse(self, data: bytes) -> None:
+        self._has_ended_one = self._has_body_come = False
         self._is_parsing = True
         super().data_received(data)
         self._is_parsing = False
         self._begin_due()
-        if self._in_head and self._ending is None:
-            # Where the same read ended a request, how much of it is this head the parser does not say.
-            self._head_bytes += 0 if self._has_ended_one else len(data)
+        if self._ending is not None or self.transport.is_closing():
+            return
+        if self._in_head:
             self._wait_for_head()
-            if self._head_bytes > MOST_HEAD_BYTES:
-                self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, "head-too-large", "The headers are too long.")
+        elif not self._in_body:
+            self._wait_idly()
+        if self._in_head or self._in_body:
+            self._count_head(len(data))
+
+    def _count_head(self, count: int) -> None:
+        """Trailers and the lines of chunks are bounded as heads are."""
+        if self._has_body_come:
+            self._head_bytes = 0
+        elif not self._has_ended_one:
+            # Where the same read ended a request, how much of it is this head the parser does not say.
+            self._head_bytes += count
+        if self._head_bytes > MOST_HEAD_BYTES:
+            self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, "head-too-large", "The headers are too long.")
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
@@ -131,6 +144,12 @@ class Connection(HttpToolsProtocol):
         self._head_bytes = 0
         self._stop_waiting()
         super().on_headers_complete()
+        # The request keeps the list that it has: what a trailer says is no header (RFC 9110, 6.5.1).
+        self.headers = []
+
+    def on_body(self, body: bytes) -> None:
+        self._has_body_come = True
+        super().on_body(body)
 
     def on_message_complete(self) -> None:
         self._in_body = False
@@ -163,8 +182,11 @@ class Connection(HttpToolsProtocol):
     def _answer(self, cycle: RequestResponseCycle, answer: Answer) -> None:
         """As uvicorn's `send` does, and its `run_asgi` afterwards."""
         cycle.on_response = nothing
-        if cycle.disconnected:
+        if cycle.disconnected or self.transport.is_closing():
             return
+        if self.pipeline:
+            # What came whole behind it is answered before the connection closes.
+            answer.headers = tuple(header for header in answer.headers if header != CLOSE)
         if CLOSE in answer.headers:
             cycle.keep_alive = False
         elif not cycle.keep_alive:
@@ -194,25 +216,16 @@ class Connection(HttpToolsProtocol):
             self.transport.close()
         elif is_last and self._in_body:
             self._cut = self._cut or self.loop.call_later(self.patience.body_s, self.transport.close)
-
-    def pause_writing(self) -> None:
-        super().pause_writing()
-        self._send_cut = self._send_cut or self.loop.call_later(self.patience.send_s, self._give_up)
+        elif self.pipeline:
+            # uvicorn reads on.
+            self.flow.pause_reading()
+        elif self._is_ahead:
+            self.transport.pause_reading()
+            self.loop.call_soon(self._take_ahead)
 
     def resume_writing(self) -> None:
         super().resume_writing()
-        self._stop_sending_timer()
         self._begin_due()
-
-    def timeout_keep_alive_handler(self) -> None:
-        """To close waits until the caller has taken what is left of the last answer, which may be never."""
-        super().timeout_keep_alive_handler()
-        self._end_by_force(0)
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        self._stop_waiting()
-        self._stop_sending_timer()
-        super().connection_lost(exc)
 
     def send_400_response(self, msg: str) -> None:
         self._refuse(HTTPStatus.BAD_REQUEST, "bad-request", "This is not a valid HTTP request.")
@@ -228,32 +241,6 @@ class Connection(HttpToolsProtocol):
 
     def _unsupported_upgrade_warning(self) -> None:
         """An upgrade is not taken up, and the request answered as it is; uvicorn's advice would fill the log."""
-
-    def _wait_for_head(self) -> None:
-        if self._cut is None:
-            self._cut = self.loop.call_later(self.patience.head_s, self._cut_off)
-
-    def _stop_waiting(self) -> None:
-        if self._cut is not None:
-            self._cut.cancel()
-            self._cut = None
-
-    def _stop_sending_timer(self) -> None:
-        if self._send_cut is not None:
-            self._send_cut.cancel()
-            self._send_cut = None
-
-    def _end_by_force(self, seconds: float) -> None:
-        if self.transport.get_write_buffer_size():
-            self._stop_sending_timer()
-            self._send_cut = self.loop.call_later(seconds, self._give_up)
-
-    def _give_up(self) -> None:
-        self.refused("answer-not-taken")
-        self.transport.abort()
-
-    def _cut_off(self) -> None:
-        self._refuse(HTTPStatus.REQUEST_TIMEOUT, "head-too-slow", "The request did not begin in time.")
 
     def _refuse(self, status: HTTPStatus, code: str, detail: str) -> None:
         """Nothing but closing follows: the bytes that came are no request."""

@@ -26,7 +26,6 @@ from scoring.service.watcher import Watcher
 
 logger = logging.getLogger(__name__)
 
-KEEP_ALIVE_SECONDS = 30
 LAST_WAIT_SECONDS = 0.5
 TAKEN_A_TURN = 64
 WORKER_NAME = "model"
@@ -97,7 +96,7 @@ class ScoringServer(uvicorn.Server):
                 proxy_headers=False,
                 lifespan="off",
                 ws="none",
-                timeout_keep_alive=KEEP_ALIVE_SECONDS,
+                timeout_keep_alive=settings.patience.idle_s,
                 timeout_graceful_shutdown=int(settings.stop_s),
             )
         )

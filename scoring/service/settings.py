@@ -5,7 +5,7 @@ import socket
 from dataclasses import dataclass, field
 
 from scoring.service.auth import hashes_from_environment
-from scoring.service.connection import Patience
+from scoring.service.patience import Patience
 
 
 def replica_name() -> str:

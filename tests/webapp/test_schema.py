@@ -77,7 +77,7 @@ def test_photos_by_their_address_are_documented_where_they_are_fetched(client, s
 
 def test_the_documentation_lays_the_schema_out_without_a_script(client, document):
     page = client.get("/api/docs/").text
-    assert "<script>" not in page and "<style" not in page and "https://" not in page
+    assert "<script>" not in page and "<style>" not in page and "https://" not in page
     for path in document["paths"]:
         assert f"<code>{path}</code>" in page
     answers = {"Matches", "Match", "Word", "Receipt", "Problem", "Predictions", "Prediction", "Evidence", "Crop"}

@@ -13,9 +13,9 @@ from typing import Any
 import httpx2
 
 from scoring.contract.receipt import Receipt
-from scoring.service.connection import Patience
 from scoring.service.json_body import read_json
 from scoring.service.model import Asked, Body, Described, Dialect
+from scoring.service.patience import Patience
 from scoring.service.server import ScoringServer, serve
 from scoring.service.settings import Settings
 from scoring.service.tensors import Tensor, TensorSpec

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx2
 import pytest
 
-from scoring.service.connection import Patience
+from scoring.service.patience import Patience
 from tests.scoring.service.serving import Echo, ask, served, until
 
 

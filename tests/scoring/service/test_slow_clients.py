@@ -8,7 +8,7 @@ from contextlib import suppress
 import httpx2
 import pytest
 
-from scoring.service.connection import Patience
+from scoring.service.patience import Patience
 from scoring.service.uploads import MOST_AT_ONCE
 from tests.scoring.service.serving import LONG_S, Echo, ask, served, until
 
