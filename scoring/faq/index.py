@@ -84,12 +84,12 @@ class Index:
         mean = _means(owner, len(entries))
         exact = self.features.texts([text for group in askings for text in group], spelling=False)
         self.meaning = self._profiles(mean @ asked.meaning, answered.meaning)
-        said = mean @ exact.wording
-        self.wording = csr_matrix(WORDING * (said + answered.wording)).astype(np.float32)
+        words_asked = mean @ exact.wording
+        self.wording = csr_matrix(WORDING * (words_asked + answered.wording)).astype(np.float32)
         self.wording.sort_indices()
         self._by_word = csr_matrix(self.wording.T)
         few = self.wording.nnz <= MOST_COVERED
-        self.coverage = Coverage(self.features, said, answered.wording, ANSWER) if few else None
+        self.coverage = Coverage(self.features, words_asked, answered.wording, ANSWER) if few else None
         spoken = [(at, each) for at, answer in enumerate(answers) for each in SENTENCE_END.split(answer) if " " in each]
         spoken = spoken[:: len(spoken) // MOST_BACKGROUND + 1]
         said = self._texts([text for _, text in spoken], spelling=False)

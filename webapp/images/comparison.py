@@ -125,7 +125,7 @@ def _versions(stable: Outcome, canary: Outcome) -> tuple[Side, Side]:
 
 def _models(first: Outcome, second: Outcome, second_name: str) -> tuple[Side, Side]:
     models = [one.answer.receipt.model for one in (first, second) if not isinstance(one, ProblemError)]
-    alike = models[:1] == models[1:]
+    alike = len(models) == 2 and models[0] == models[1]
     one = _model(first, _("The first model"), alike)
     return _side(first, one), _side(second, _model(second, second_name or _("The second model"), alike))
 

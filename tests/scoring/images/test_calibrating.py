@@ -1,7 +1,6 @@
 """Fitting how sure a model may be, and measuring it: on photos that a folder holds, named by their label."""
 
 import shutil
-import subprocess
 
 import numpy as np
 import pytest
@@ -12,8 +11,9 @@ from scoring.images import artefact, calibrating
 from scoring.images.calibration import CalibrationError
 from scoring.images.decode import Frame
 from scoring.images.evaluating import Measured, evaluate
+from tests.scoring.images.commands import run
 from tests.scoring.images.files import encoded
-from tests.scoring.images.serving import bare_python, package_photo
+from tests.scoring.images.serving import package_photo
 
 FRAME = Frame(32, "bilinear")
 LABELS = (Label("0", "red thing"), Label("1", "green thing"), Label("2", "blue thing"))
@@ -102,14 +102,8 @@ def known(tmp_path_factory):
     return gathered(tmp_path_factory.mktemp("photos") / "inside", photos)
 
 
-def run(*arguments):
-    ran = subprocess.run(bare_python(*map(str, arguments)), capture_output=True, text=True, timeout=110)
-    assert ran.returncode == 0, ran.stderr
-    return ran.stdout
-
-
 def test_the_shipped_model_is_measured_by_a_command(model_folder, known):
-    said = run("evaluate", model_folder, "--inside", known)
+    said = run("evaluate", model_folder, "--inside", known).stdout
 
     assert "5 photos of the classes: top-1 0.800, top-5 0.800" in said
     assert "known 0.800" in said

@@ -1,14 +1,10 @@
 """Other models than the default: ResNets from fetched or mounted weights, saved models of one's own, SavedModels."""
 
-import base64
 import hashlib
 import http.server
-import io
 import json
 import os
 import re
-import subprocess
-import sys
 import threading
 from contextlib import contextmanager
 
@@ -18,8 +14,9 @@ from PIL import Image
 
 from scoring.images import artefact
 from scoring.images.definitions import DEFINITIONS
+from tests.scoring.images.commands import complaint, opacity, python, run
 from tests.scoring.images.files import encoded
-from tests.scoring.images.serving import bare_python, chelsea, package_photo, served
+from tests.scoring.images.serving import chelsea, package_photo, served
 
 # Each starts TensorFlow several times; ResNet-152 takes a minute of two cores and 4 GB besides.
 SLOW = pytest.mark.skipif("SCOREDECK_SLOW_TESTS" not in os.environ, reason="slow: set SCOREDECK_SLOW_TESTS=1")
@@ -67,24 +64,6 @@ weights[16:, :16, :, 0] = 0.001
 model.layers[-1].set_weights([weights.reshape(-1, 2), np.zeros(2)])
 model.save(sys.argv[1])
 """
-
-
-def run(*arguments, expect=0):
-    ran = subprocess.run(bare_python(*map(str, arguments)), capture_output=True, text=True, timeout=110)
-    assert ran.returncode == expect, ran.stderr
-    return ran
-
-
-def python(source, *arguments):
-    command = [sys.executable, "-c", source, *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=110, check=True).stdout
-
-
-def complaint(ran):
-    """What a command says when it fails: one line, no traceback."""
-    lines = [line for line in ran.stderr.splitlines() if line.startswith("scoring.images: ")]
-    assert len(lines) == 1 and "Traceback" not in ran.stderr
-    return lines[0].removeprefix("scoring.images: ")
 
 
 def test_every_definition_names_its_source_licence_and_accuracy():
@@ -249,12 +228,6 @@ def test_a_file_that_is_no_model_is_refused(tmp_path):
 
 
 METHODS = ("gradcam", "occlusion")
-
-
-def opacity(explanation):
-    """0 to 255, by place."""
-    image = Image.open(io.BytesIO(base64.b64decode(explanation["overlay"])))
-    return np.asarray(image)[..., 3].astype(int)
 
 
 def test_a_saved_model_gives_and_explains_what_the_keras_file_does_and_is_vouched_for(model_folder, scorer, tmp_path):

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from tests.scoring.images.commands import complaint, opacity, python, run
 from tests.scoring.images.serving import chelsea, served
-from tests.scoring.images.test_models import complaint, opacity, python, run
 
 MADE = """
 import sys

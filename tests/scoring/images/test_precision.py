@@ -1,18 +1,14 @@
 """A model exported in bfloat16: what changes, what does not."""
 
-import base64
-import io
 import json
-import subprocess
-import sys
 
 import numpy as np
 import pytest
-from PIL import Image
 
 from scoring.images import artefact, processor
 from scoring.images.definitions import BFLOAT16, FLOAT32
-from tests.scoring.images.serving import bare_python, chelsea, package_photo, served
+from tests.scoring.images.commands import complaint, opacity, python, run
+from tests.scoring.images.serving import chelsea, package_photo, served
 
 # Bfloat16 has 8 bits of precision: in some 50 layers, up to five hundredths of a probability are lost.
 NEAR = 0.08
@@ -58,13 +54,8 @@ print(json.dumps(said))
 """
 
 
-def export(folder, out, *arguments):
-    command = bare_python("export", str(folder), "--out", str(out), *arguments)
-    return subprocess.run(command, capture_output=True, text=True, timeout=110, check=True).stdout
-
-
 def test_in_bfloat16_a_model_says_nearly_the_same_under_a_version_of_its_own(model_folder, scorer, tmp_path):
-    said = export(model_folder, tmp_path / "small", "--precision", BFLOAT16)
+    said = run("export", model_folder, "--out", tmp_path / "small", "--precision", BFLOAT16).stdout
     plain, made = artefact.verify(model_folder), artefact.verify(tmp_path / "small")
 
     assert (plain.precision, made.precision) == (FLOAT32, BFLOAT16)
@@ -84,20 +75,19 @@ def test_in_bfloat16_a_model_says_nearly_the_same_under_a_version_of_its_own(mod
             assert found["known"] == expected["known"]
             assert found["receipt"]["version"] == made.version
         for method in ("gradcam", "occlusion"):
-            pair = [strength(one.ask(chelsea(), query=f"?explain={method}")) for one in (small, scorer)]
+            answers = [one.ask(chelsea(), query=f"?explain={method}").json for one in (small, scorer)]
+            pair = [opacity(answer["explanation"]).ravel() for answer in answers]
             assert np.corrcoef(*pair)[0, 1] > 0.95
 
 
 def test_a_model_is_not_exported_over_itself(model_folder):
-    command = bare_python("export", str(model_folder), "--out", str(model_folder), "--precision", BFLOAT16)
-    ran = subprocess.run(command, capture_output=True, text=True, timeout=110)
-    assert (ran.returncode, "Name another folder with --out." in ran.stderr) == (1, True)
+    ran = run("export", model_folder, "--out", model_folder, "--precision", BFLOAT16, expect=1)
+    assert "Name another folder with --out." in complaint(ran)
     assert artefact.verify(model_folder).precision == FLOAT32
 
 
 def test_maps_are_computed_in_bfloat16_and_pixels_and_logits_are_not():
-    ran = subprocess.run([sys.executable, "-c", LOWERED], capture_output=True, text=True, timeout=110, check=True)
-    (graph, row, convolved), off, types = zip(*json.loads(ran.stdout), strict=True)
+    (graph, row, convolved), off, types = zip(*json.loads(python(LOWERED)), strict=True)
 
     plain, small, mixed = [FLOAT32, FLOAT32], [BFLOAT16, BFLOAT16], [FLOAT32, BFLOAT16]
     assert graph == {
@@ -133,9 +123,3 @@ def test_only_a_processor_that_says_it_has_no_bfloat16_is_slow_with_it(tmp_path,
     if told is not None:
         (tmp_path / "cpuinfo").write_text(told)
     assert processor.is_slow_in_bfloat16(tmp_path / "cpuinfo") == is_slow
-
-
-def strength(answer):
-    """0 to 255, by place."""
-    image = Image.open(io.BytesIO(base64.b64decode(answer.json["explanation"]["overlay"])))
-    return np.asarray(image)[..., 3].astype(float).ravel()

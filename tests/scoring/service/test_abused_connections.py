@@ -8,8 +8,8 @@ import httpx2
 import pytest
 
 from scoring.service.patience import Patience
+from tests.scoring.service.raw import BEGUN, HEAD, PROBE, WHOLE, connected, statuses
 from tests.scoring.service.serving import LONG_S, Echo, served, until
-from tests.scoring.service.test_last_requests import BEGUN, HEAD, PROBE, WHOLE, connected, statuses
 
 PATIENT_BYTES = 4 * 1024 * 1024
 

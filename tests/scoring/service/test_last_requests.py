@@ -5,12 +5,8 @@ import socket
 import httpx2
 import pytest
 
+from tests.scoring.service.raw import BEGUN, HEAD, PROBE, WHOLE, connected, statuses
 from tests.scoring.service.serving import LONG_S, Echo, served, until
-
-HEAD = b"POST /v1/score HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
-WHOLE = HEAD + b'Content-Length: 3\r\n\r\n"x"'
-PROBE = b"GET /livez HTTP/1.1\r\nHost: x\r\n\r\n"
-BEGUN = HEAD + b"Transfer-Encoding: chunked\r\n\r\n"
 
 
 @pytest.fixture(scope="module")
@@ -24,19 +20,6 @@ def slow_to_read():
     """A model whose requests are read in a thread, by a task."""
     with served(lambda: Echo(reads_fast=False)) as address:
         yield address
-
-
-def connected(url):
-    address = httpx2.URL(url)
-    return socket.create_connection((address.host, address.port), timeout=LONG_S)
-
-
-def statuses(connection):
-    """Of all answers until the service closes the connection."""
-    received = b""
-    while chunk := connection.recv(65_536):
-        received += chunk
-    return [int(part[:3]) for part in received.split(b"HTTP/1.1 ")[1:]]
 
 
 def sent(url, data, then_close=False):

@@ -3,7 +3,6 @@
 import asyncio
 import hashlib
 import json
-import socket
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -12,16 +11,16 @@ from http.client import HTTPResponse
 import httpx2
 import pytest
 
-from scoring.service.connection import MOST_HEAD_BYTES, Patience
+from scoring.service.connection import MOST_HEAD_BYTES
+from scoring.service.patience import Patience
 from scoring.service.turns import Turns
+from tests.scoring.service.raw import HEAD, PROBE, connected
 from tests.scoring.service.serving import LONG_S, Echo, ask, served, until
 
 KEY = "the key"
 HASH = hashlib.sha256(KEY.encode()).hexdigest()
-HEAD = b"POST /v1/score HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
 KEYED = HEAD + b"Authorization: Bearer the key\r\n"
 WHOLE = b'Content-Length: 3\r\n\r\n"x"'
-PROBE = b"GET /livez HTTP/1.1\r\nHost: x\r\n\r\n"
 
 
 @contextmanager
@@ -37,11 +36,6 @@ def full(**settings):
         finally:
             model.gate.set()
             assert held.result().status_code == 200
-
-
-def connected(url):
-    address = httpx2.URL(url)
-    return socket.create_connection((address.host, address.port), timeout=LONG_S)
 
 
 def answer(connection):

@@ -1,6 +1,5 @@
 """Callers who take their time, or send more than they may."""
 
-import socket
 import threading
 import time
 from contextlib import suppress
@@ -10,9 +9,8 @@ import pytest
 
 from scoring.service.patience import Patience
 from scoring.service.uploads import MOST_AT_ONCE
+from tests.scoring.service.raw import HEAD, connected, rest
 from tests.scoring.service.serving import LONG_S, Echo, ask, served, until
-
-HEAD = b"POST /v1/score HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
 
 
 class Large(Echo):
@@ -26,18 +24,6 @@ class Large(Echo):
 def url():
     with served(Large, patience=Patience(head_s=0.3, body_s=0.3, send_s=0.3)) as address:
         yield address
-
-
-def connected(url):
-    address = httpx2.URL(url)
-    return socket.create_connection((address.host, address.port), timeout=LONG_S)
-
-
-def rest(connection):
-    received = b""
-    while chunk := connection.recv(65_536):
-        received += chunk
-    return received
 
 
 @pytest.mark.parametrize("sent", [b"", b"POST", HEAD])

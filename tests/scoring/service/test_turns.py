@@ -13,7 +13,8 @@ import uvloop
 from uvicorn.server import ServerState
 
 from scoring.service.answers import text_answer
-from scoring.service.connection import Patience, connection_class
+from scoring.service.connection import connection_class
+from scoring.service.patience import Patience
 from scoring.service.server import nothing_else, shared
 from scoring.service.turns import Turns
 from tests.scoring.service.serving import LONG_S, Echo, served
