@@ -8,6 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from bench import page
+from tests.bench.apart import in_a_thread
 
 
 class Site(BaseHTTPRequestHandler):
@@ -37,7 +38,8 @@ def site():
 
 def test_questions_are_asked_at_their_rate_in_turn_and_failures_are_counted(site):
     url, asked = site
-    found = asyncio.run(page.ask_steadily(url, ["one", "two", "fail"], per_second=100, seconds=0.3))
+    steadily = page.ask_steadily(url, ["one", "two", "fail"], per_second=100, seconds=0.3)
+    found = in_a_thread(asyncio.run, steadily)
     assert asked[0] == "one", "the first only warms the site"
     assert {question: asked[1:].count(question) for question in ("one", "two", "fail")} == {
         "one": 10,
@@ -53,5 +55,5 @@ def test_a_demo_that_does_not_run_is_said(monkeypatch, tmp_path):
     questions = tmp_path / "questions.jsonl"
     questions.write_text('{"question": "one"}\n')
     said: list[str] = []
-    page.show(questions, said.append)
+    in_a_thread(page.show, questions, said.append)
     assert said[-1].startswith("not measured: ") and said[-1].endswith("Start `make demo` beside it.")

@@ -7,6 +7,7 @@ import pytest
 
 from bench import paint
 from demo.places import free_ports
+from tests.bench.apart import in_a_thread
 from tests.browser.conftest import chromium_path
 
 HEAD = b'<link rel="stylesheet" href="/kept.css"><script src="/script.js" defer></script>'
@@ -40,7 +41,7 @@ def site():
 
 @pytest.mark.browser
 def test_each_first_visit_is_one_and_the_second_has_what_may_be_kept(site):
-    found = paint.measure(site, chromium_path(), ["/page"], loads=4)
+    found = in_a_thread(paint.measure, site, chromium_path(), ["/page"], loads=4)
     assert list(found) == ["/page"] and len(found["/page"]) == 4
     for first, again in found["/page"]:
         for load in (first, again):
@@ -65,5 +66,6 @@ def test_a_demo_that_does_not_run_is_said(monkeypatch):
     monkeypatch.setenv("SCOREDECK_URL", f"http://127.0.0.1:{port}")
     monkeypatch.setenv("CHROMIUM", chromium_path())
     said: list[str] = []
-    paint.show(said.append)
+    in_a_thread(paint.show, said.append)
     assert said[-1].startswith("not measured: ") and said[-1].endswith("Start `make demo` beside it.")
+    assert "ERR_CONNECTION_REFUSED" in said[-1]
