@@ -101,8 +101,8 @@ def _outcome(model: FaqModel, asked: Asked, found: Found, entries: int) -> Outco
 
 
 def _place(model: FaqModel, asked: Asked, found: Found, entries: int) -> float:
-    """Looks further down the list only for the few questions that need it. What no word leads to shares the last
-    places, and gets their mean."""
+    """Looks further down the list only for the few questions that need it. To a question that says nothing no entry is
+    near: they share all places, and it gets their mean."""
     top = FIRST_LOOK
     while True:
         ids = [match.id for match in found.matches]

@@ -26,6 +26,7 @@ ALIKE = 0.45
 MOST_ALIKE = 6
 COMMONEST_WEIGHT = 0.8
 WORDING_FLOOR = 0.3
+LEAST = np.float32(1e-9)
 
 Floats = NDArray[np.float32]
 Places = NDArray[np.int32]
@@ -56,11 +57,13 @@ class Parts:
 @dataclass(frozen=True, slots=True, eq=False)
 class Texts:
     """`meaning`: texts × width, each of length 1; `wording`: texts × vocabulary, each of length 1; `known`: the share
-    (0 to 1) of each text's words, by weight, that the vocabulary has."""
+    (0 to 1) of each text's words, by weight, that the vocabulary has; `says`: whether a text has a known word or
+    a letter, so that an entry can be near to it."""
 
     meaning: Floats
     wording: csr_matrix
     known: Floats
+    says: NDArray[np.bool_]
     parts: list[Parts]
 
 
@@ -94,7 +97,7 @@ class Features:
             rows.append(_wording(found, times, spelling))
             parts.append((tuple(counts), found, times))
         self._forget()
-        lengths = np.maximum(np.sqrt(np.einsum("ij,ij->i", meaning, meaning)), 1e-9)
+        lengths = np.maximum(np.sqrt(np.einsum("ij,ij->i", meaning, meaning)), LEAST)
         wording, worded = _matrix(rows, len(self.vocabulary))
         known = np.array(
             [
@@ -103,9 +106,11 @@ class Features:
             ],
             dtype=np.float32,
         )
+        lettered = np.array([any(map(str.isalpha, text)) for text in texts], dtype=bool)
+        says = (known > 0) | lettered & (lengths > LEAST)
         pairs = zip(lengths.tolist(), worded.tolist(), strict=True)
         described = [Parts(*part, pair) for part, pair in zip(parts, pairs, strict=True)]
-        return Texts(meaning / lengths[:, None], wording, known, described)
+        return Texts(meaning / lengths[:, None], wording, known, says, described)
 
     def _learn(self, asked: Iterable[str]) -> None:
         new = sorted(word for word in asked if word not in self._remembered)
@@ -150,7 +155,7 @@ def likeness(rows: Floats, to: Floats) -> Floats:
 
 
 def unit(rows: Floats) -> Floats:
-    lengths: Floats = np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9)
+    lengths: Floats = np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), LEAST)
     return rows / lengths
 
 
@@ -189,6 +194,6 @@ def _matrix(rows: Sequence[tuple[Places, Floats]], width: int) -> tuple[csr_matr
     matrix = csr_matrix((values, places, ends), shape=(len(rows), width))
     matrix.sum_duplicates()
     of_row = np.repeat(np.arange(len(rows)), np.diff(matrix.indptr))
-    lengths = np.maximum(np.sqrt(np.bincount(of_row, matrix.data**2, len(rows))), 1e-9)
+    lengths = np.maximum(np.sqrt(np.bincount(of_row, matrix.data**2, len(rows))), LEAST)
     matrix.data = (matrix.data / lengths[of_row]).astype(np.float32)
     return matrix, lengths.astype(np.float32)

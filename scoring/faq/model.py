@@ -42,7 +42,8 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What `score` gives for one question, before its receipt is known; the best first."""
+    """What `score` gives for one question, before its receipt is known; the best first. Nothing is near to signs
+    alone; something is to any other question, though perhaps at a probability of 0."""
 
     hits: tuple[Hit, ...]
     answered: bool
@@ -100,8 +101,8 @@ class FaqModel:
         order, scores = self._calibration.best(fits, max(item.top for item in items))
         chances = scores.tolist()
         best = [
-            [entry for entry, score in zip(places, row, strict=True) if score > 0][: item.top]
-            for places, row, item in zip(order.tolist(), chances, items, strict=True)
+            places[: item.top] if says else []
+            for places, says, item in zip(order.tolist(), fits.texts.says.tolist(), items, strict=True)
         ]
         added = self._index.shares([item.question for item in items], fits.texts, best)
         return [self._found(*each) for each in zip(best, chances, added, strict=True)]

@@ -69,10 +69,20 @@ def test_below_the_threshold_there_is_no_good_match(client, faq):
     assert "45\N{NO-BREAK SPACE}%" in page and "31\N{NO-BREAK SPACE}%" in page
 
 
-def test_an_empty_faq_is_no_fault(client, faq):
+def test_the_nearest_three_are_shown_though_nothing_speaks_for_them(client, faq):
+    near = [{**scorer.BIND, "id": str(at), "question": f"Entry {at}?", "score": 0.0} for at in range(5)]
+    faq.answers({**scorer.NO_MATCH, "matches": near})
+    page = client.post("/", {"question": "do you deliver to France"}).text
+    shown, further = page.split("Further away")
+    assert "No good match" in shown and [f"Entry {at}?" in shown for at in range(5)] == [True] * 3 + [False] * 2
+    assert shown.count("0\N{NO-BREAK SPACE}%") >= 3 and "Entry 4?" in further
+
+
+def test_where_nothing_is_near_the_page_says_so(client, faq):
     faq.answers({**scorer.NO_MATCH, "matches": []})
-    response = client.post("/", {"question": "pancakes"})
-    assert response.status_code == 200 and "No good match" in response.text
+    response = client.post("/", {"question": "!!!"})
+    assert response.status_code == 200
+    assert "No good match" in response.text and "Nothing in this FAQ comes near to that." in response.text
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,13 @@ def test_a_likeness_is_the_same_to_the_last_bit_however_many_are_asked_at_once(e
 
 def test_a_probability_is_the_same_however_many_entries_are_asked_for() -> None:
     cold, learnt = numbers(QUESTIONS, ENTRIES), numbers(QUESTIONS, ENTRIES + 1)
-    texts = Texts(numbers(QUESTIONS, WIDTH), csr_matrix((QUESTIONS, 1)), np.ones(QUESTIONS, np.float32), [])
+    texts = Texts(
+        numbers(QUESTIONS, WIDTH),
+        csr_matrix((QUESTIONS, 1)),
+        np.ones(QUESTIONS, np.float32),
+        np.ones(QUESTIONS, bool),
+        [],
+    )
     covered = numbers(QUESTIONS, ENTRIES)
     fits = Fits(texts, cold + covered + learnt[:, :-1], cold, covered, learnt, numbers(QUESTIONS))
     belongs, fitting = np.array([0.5, 1.1, 0.8, -1.0], np.float32), np.array([0.3, 1.2, 0.4, 0.2, -0.5], np.float32)

@@ -61,13 +61,12 @@ def test_a_file_with_no_answerable_question_measures_false_accepts_alone(
     assert found == {**dict.fromkeys(KEYS), "ece": 0.0, "false_accept": 0.0, "n": 1}
 
 
-def test_a_question_without_a_known_word_shares_the_last_places(
+def test_a_question_that_says_nothing_shares_the_last_places(
     garden_models: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     capsys.readouterr()
     assert (
-        evaluate(garden_models, jsonl(tmp_path / "q.jsonl", [{"question": "qqq zzz xxxy", "id": "lawn"}]), "--json")
-        == 0
+        evaluate(garden_models, jsonl(tmp_path / "q.jsonl", [{"question": "??? 12 345", "id": "lawn"}]), "--json") == 0
     )
     assert json.loads(capsys.readouterr().out)["mean_rank"] == 3.5
 

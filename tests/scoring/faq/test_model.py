@@ -14,6 +14,7 @@ from scoring.faq.data import Entry
 from scoring.faq.model import FaqModel, Found
 from scoring.faq.training import Trained, train
 from scoring.faq.words import STOP_WORDS, words
+from scoring.service.model import Body
 from scoring.service.tensors import Tensor
 from tests.scoring.faq.garden import faq_rows
 
@@ -76,6 +77,37 @@ def test_an_entry_without_paraphrases_is_found_by_meaning_and_by_spelling(
 @pytest.mark.parametrize("question", ["qwrtz plmvx", "zzzzzz", "xvbnm hjklp qqq", "!!! ???", "()", "1234567"])
 def test_gibberish_is_never_answered(model: FaqModel, question: str) -> None:
     assert not ask(model, question)[0].answered
+
+
+@pytest.mark.parametrize("question", ["do you deliver to france", "who are you", "qwrtz plmvx", "можно ли", "3 euros"])
+def test_a_question_of_unknown_words_gets_the_nearest_entries_and_no_answer(model: FaqModel, question: str) -> None:
+    (found,) = model.score([Question(question, 3)])
+    assert len(found.matches) == 3
+    assert not found.answered
+    assert all(match.score < 0.05 for match in found.matches)
+
+
+@pytest.mark.parametrize("question", ["!!! ???", "12 345", "....", "🙂", "—"])
+def test_nothing_is_near_to_a_question_that_says_nothing(model: FaqModel, question: str) -> None:
+    assert ask(model, question) == [Found((), False)]
+
+
+def test_what_comes_near_a_question_of_unknown_words_is_near_in_meaning(model: FaqModel) -> None:
+    assert first(ask(model, "insecticide")[0]) == "lice"
+
+
+def test_every_way_of_asking_gives_the_nearest_entries(model: FaqModel) -> None:
+    strange, signs, good = ask(model, "do you deliver to france", "!!!", "when should i repot a plant")
+    ids, scores, *_, answered = model.write_tensors([strange, signs, good])
+    assert ids.shape == scores.shape == (3, 5)
+    assert [bytes(one).decode() for one in ids.values][:5] == [match.id for match in strange.matches]
+    assert [bytes(one) for one in ids.values][5:10] == [b""] * 5
+    assert answered.values.tolist() == [False, False, True]
+    way = model.dialects["/score"]
+    for text, expected in (("do you deliver to france", len(PLANTS)), ("!!!", 0)):
+        asked = way.read(Body("application/json", json.dumps({"input": text}).encode(), {}))
+        rows, _ = asked.write(model.score(asked.items), RECEIPT)["result"]
+        assert len(rows) == expected
 
 
 def test_scores_fall_and_are_probabilities(model: FaqModel) -> None:
