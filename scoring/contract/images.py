@@ -10,10 +10,12 @@ from binascii import Error as Base64Error
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from scoring.contract.limits import MAX_IMAGE_PIXELS
 from scoring.contract.reading import ContractError, as_object, number, only_keys, rows, text, whole
 from scoring.contract.receipt import Receipt
 
-LONGEST_SIDE = 100_000
+# Of a photo that is a single line.
+LONGEST_SIDE = MAX_IMAGE_PIXELS
 MAX_OVERLAY_BYTES = 512 * 1024
 MAX_RENDERING_BYTES = 1024 * 1024
 MAX_LABELS = 100_000

@@ -8,8 +8,10 @@ from itertools import cycle, islice
 
 import pytest
 
+from scoring.contract.images import Predictions
+from scoring.contract.limits import MAX_IMAGE_PIXELS
 from tests.scoring.images import hostile
-from tests.scoring.images.files import opened
+from tests.scoring.images.files import blank_png, opened
 from tests.scoring.images.serving import chelsea
 
 REQUESTS = 1_000
@@ -44,6 +46,15 @@ def test_an_odd_file_is_answered_as_the_photo_it_is(scorer, photo):
     assert {name: answer.status for name, answer in answers.items()} == dict.fromkeys(files, 200)
     assert {name: answer.best["label"] for name, answer in answers.items()} == dict.fromkeys(files, "Egyptian cat")
     assert {(answer.json["width"], answer.json["height"]) for answer in answers.values()} == {(451, 300)}
+
+
+@pytest.mark.parametrize("size", [(MAX_IMAGE_PIXELS, 1), (1, 1_000_000)])
+def test_the_answer_about_a_photo_that_is_one_line_is_read(scorer, size):
+    answer = scorer.ask(blank_png(*size), query="?rendering=true&explain=auto")
+
+    found = Predictions.from_json(answer.json)
+    assert (found.width, found.height) == size
+    assert found.crop.width == found.crop.height == 1
 
 
 def send(port, contents):
