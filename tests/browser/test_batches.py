@@ -44,6 +44,17 @@ def test_a_file_of_questions_is_answered_and_comes_back(any_page):
     expect(page.get_by_text("The file and its answers are deleted.")).to_be_visible()
 
 
+def test_on_a_phone_each_score_stands_in_sight_below_its_question(open_context):
+    page = open_context(viewport={"width": 390, "height": 844}).new_page()
+    send(page, f"question\n{QUESTION}\n{'x' * 300}\n")
+    expect(page.get_by_text("All answered")).to_be_visible(timeout=60_000)
+    hidden = "(one) => [one.scrollWidth - one.clientWidth, one.scrollHeight - one.clientHeight]"
+    assert page.locator("#table").evaluate(hidden) == [0, 0]
+    question, entry, score = (page.locator("tbody tr").first.locator("td").nth(n).bounding_box() for n in (1, 2, 3))
+    assert question["x"] == entry["x"] == score["x"]
+    assert question["y"] < entry["y"] < score["y"]
+
+
 def test_a_file_that_cannot_be_used_is_said_beside_the_field(any_page):
     send(any_page, "question\n")
     expect(any_page.get_by_label("CSV file")).to_have_attribute("aria-invalid", "true")

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from webapp.albums.models import Album
+from webapp.templatetags.scores import A_GUESS, LIKELY, VERY_LIKELY
 
-LIKELY_FROM = (("very-likely", 0.8), ("likely", 0.5), ("guess", 0.2), ("unlikely", 0.0))
+LIKELY_FROM = (("very-likely", VERY_LIKELY), ("likely", LIKELY), ("guess", A_GUESS), ("unlikely", 0.0))
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,6 +87,7 @@ def show(request: HttpRequest, album_id: str) -> HttpResponse:
         "labels": filters.labels(every),
         "sures": filters.sures(every),
         "total": len(every),
+        "are_calibrated": any(row.confidence is not None for row in every),
         "unreadable": sum(row.sure == "unreadable" for row in every),
         "page": page,
         "cells": [_cell(row) for row in page],

@@ -64,6 +64,20 @@ def test_how_sure_is_said_by_the_calibration_as_on_the_page_for_one_photo(client
     assert names(client.get(f"{address}?sure=likely").text) == ["other.jpg"]
 
 
+MEANING = "The words say how many answers like this are right"
+
+
+def test_percentages_and_words_are_explained_where_they_may_differ(client, album):
+    assert client.get(album).text.count(MEANING) == 1
+
+
+def test_words_of_a_model_that_was_never_calibrated_are_not_said_to_be_learnt(client, images):
+    address, album = made_of(client, 1)
+    work(album)
+    page = client.get(address).text
+    assert "tabby" in page and MEANING not in page
+
+
 @pytest.mark.parametrize(
     ("query", "shown"),
     [
