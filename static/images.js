@@ -40,7 +40,7 @@ const readable = (file) => types.includes(file.type);
 
 function fault(file) {
   if (file.size === 0) return words.empty;
-  if (!readable(file)) return /heic|heif|avif/.test(file.type) ? words.convert : words.unreadable;
+  if (!readable(file)) return /heic|heif|avif/i.test(file.type || file.name) ? words.convert : words.unreadable;
   return file.size > Number(words.most) ? words.tooLarge : "";
 }
 

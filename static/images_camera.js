@@ -24,17 +24,21 @@ phone.querySelector("input").addEventListener("change", (event) => {
   event.target.value = "";
 });
 
+let turn = 0;
+
+// The browser may ask the visitor first: by then the window may have been closed, and opened again.
 open.addEventListener("click", async () => {
+  const mine = ++turn;
   refusal.textContent = "";
   shutter.disabled = true;
   dialog.showModal();
   try {
     const wanted = { facingMode: "environment", width: { ideal: 1280 }, height: { ideal: 960 } };
     const stream = await navigator.mediaDevices.getUserMedia({ video: wanted });
-    if (dialog.open) video.srcObject = stream;
+    if (mine === turn) video.srcObject = stream;
     else stop(stream);
   } catch {
-    refusal.textContent = refusal.dataset.refused;
+    if (mine === turn) refusal.textContent = refusal.dataset.refused;
   }
 });
 video.addEventListener("playing", () => {
@@ -44,6 +48,7 @@ video.addEventListener("playing", () => {
 
 const stop = (stream) => stream?.getTracks().forEach((track) => track.stop());
 dialog.addEventListener("close", () => {
+  turn += 1;
   stop(video.srcObject);
   video.srcObject = null;
 });

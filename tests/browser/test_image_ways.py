@@ -2,6 +2,7 @@
 
 import base64
 import re
+from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -10,8 +11,10 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from tests.browser.conftest import FLAGS, chromium_path
+from tests.demo.processes import until
 
-FAKE_CAMERA = ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream")
+FAKE_CAMERA = "--use-fake-device-for-media-stream"
+ALLOWED, REFUSED = "--use-fake-ui-for-media-stream", "--deny-permission-prompts"
 SIDEWAYS = 6
 ORIENTATION = 0x0112
 PASTE = """([name, type, encoded]) => {
@@ -20,6 +23,17 @@ PASTE = """([name, type, encoded]) => {
   clipboardData.items.add(new File([bytes], name, { type }));
   document.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }));
 }"""
+
+# As where somebody thinks about the browser's question for a while.
+SLOW_CAMERA = """window.tracks = [];
+const stream = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+const allowed = new Promise((done) => { window.allow = done; });
+navigator.mediaDevices.getUserMedia = async (wanted) => {
+  await allowed;
+  const given = await stream(wanted);
+  window.tracks.push(...given.getTracks());
+  return given;
+};"""
 
 
 @pytest.fixture(scope="module")
@@ -56,14 +70,45 @@ def test_a_photo_is_pasted_anywhere_on_the_page(page, coffee):
     named(page)
 
 
-def test_a_still_of_the_camera_is_named(browser, site):
-    with browser.browser_type.launch(executable_path=chromium_path(), args=[*FLAGS, *FAKE_CAMERA]) as with_camera:
+@contextmanager
+def page_with_camera(browser, site, answer):
+    flags = [*FLAGS, FAKE_CAMERA, answer]
+    with browser.browser_type.launch(executable_path=chromium_path(), args=flags) as with_camera:
         page = with_camera.new_page(base_url=site.url, locale="en-GB")
         page.goto("/images/")
+        yield page
+
+
+def test_a_still_of_the_camera_is_named(browser, site):
+    with page_with_camera(browser, site, ALLOWED) as page:
         page.get_by_role("button", name="Take a photo").click()
         page.get_by_role("button", name="Take the photo").click()
         expect(page.get_by_role("dialog")).to_have_count(0)
         expect(page.locator("#result .labels li")).to_have_count(5)
+
+
+def test_no_camera_stays_on_however_often_its_window_was_closed(browser, site):
+    with page_with_camera(browser, site, ALLOWED) as page:
+        page.evaluate(f"() => {{ {SLOW_CAMERA} }}")
+        button = page.get_by_role("button", name="Take a photo")
+        button.click()
+        page.keyboard.press("Escape")
+        button.click()
+        page.evaluate("window.allow()")
+        expect(page.get_by_role("button", name="Take the photo")).to_be_enabled()
+        page.keyboard.press("Escape")
+        until(lambda: page.evaluate("window.tracks.map((track) => track.readyState)") == ["ended", "ended"])
+
+
+def test_where_the_camera_is_refused_only_that_is_said(browser, site):
+    with page_with_camera(browser, site, REFUSED) as page:
+        page.get_by_role("button", name="Take a photo").click()
+        expect(page.get_by_role("alert")).to_have_text(
+            "The camera cannot be used. Allow it in the browser, or choose a file."
+        )
+        expect(page.locator("#camera video")).to_be_hidden()
+        page.get_by_role("button", name="Cancel").click()
+        expect(page.get_by_role("dialog")).to_have_count(0)
 
 
 def test_a_large_photo_is_sent_small_and_upright_and_whole_on_request(page, large):

@@ -101,6 +101,14 @@ def test_what_is_no_photo_is_refused_before_it_is_sent(page, tmp_path):
     assert "POST" not in sent
 
 
+def test_a_photo_of_a_phone_without_a_type_is_refused_with_the_way_to_convert_it(page, tmp_path):
+    page.goto("/images/")
+    photo = tmp_path / "IMG_0001.HEIC"
+    photo.write_bytes(b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(500))
+    page.evaluate(DROP, [photo.name, "", base64.b64encode(photo.read_bytes()).decode()])
+    expect(page.locator("#image-error")).to_contain_text("export it as JPEG")
+
+
 def test_a_broken_photo_is_refused_beside_the_field(page, coffee, tmp_path):
     page.goto("/images/")
     broken = tmp_path / "broken.jpg"
