@@ -42,6 +42,7 @@ def test_every_response_has_the_security_headers(method, nobody, settings):
             "Permissions-Policy": camera(address, method) in response.get("Permissions-Policy", ""),
             "Content-Security-Policy": "default-src 'none'" in response.get("Content-Security-Policy", ""),
             "unsafe": "unsafe" in response.get("Content-Security-Policy", ""),
+            "Cross-Origin-Opener-Policy": response.get("Cross-Origin-Opener-Policy"),
         }
     assert len(found) > 10
     expected = {
@@ -51,8 +52,29 @@ def test_every_response_has_the_security_headers(method, nobody, settings):
         "Permissions-Policy": True,
         "Content-Security-Policy": True,
         "unsafe": False,
+        "Cross-Origin-Opener-Policy": "same-origin",
     }
     assert found == dict.fromkeys(found, expected)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("led_by", ["cross-site", "same-site", "nonsense"])
+@pytest.mark.parametrize("address", ["/", "/images/", "/sign-in/", "/nothing"])
+def test_a_window_that_another_site_may_hold_is_separated(client, address, led_by):
+    response = client.get(address, headers={"Sec-Fetch-Site": led_by})
+    assert response["Cross-Origin-Opener-Policy"] == "same-origin"
+    assert "Sec-Fetch-Site" in response["Vary"]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("led_by", ["none", "same-origin"])
+def test_a_window_that_nobody_else_holds_stays_as_it_is_without_an_account(client, led_by):
+    policies = {
+        address: client.get(address, headers={"Sec-Fetch-Site": led_by}).get("Cross-Origin-Opener-Policy")
+        for address in ["/", "/images/", "/nothing", "/sign-in/", "/ops/", "/admin/"]
+    }
+    free, apart = dict.fromkeys(["/", "/images/", "/nothing"]), ["/sign-in/", "/ops/", "/admin/"]
+    assert policies == free | dict.fromkeys(apart, "same-origin")
 
 
 def test_the_nonce_of_a_page_is_new_each_time_and_in_its_policy(client):
