@@ -78,7 +78,7 @@ class Crop:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """What spoke for one class. `overlay` is a PNG (RGBA) to lay over the crop: the stronger, the less transparent."""
+    """What spoke for one class. `overlay` is a PNG to lay over the crop: the stronger, the less transparent."""
 
     id: str
     label: str

@@ -26,16 +26,18 @@ def _palette() -> NDArray[np.uint8]:
     return np.stack([*channels, levels * _STRONGEST_ALPHA], axis=-1).round().astype(np.uint8)
 
 
-_PALETTE = _palette()
+_PALETTE = _palette().tobytes()
 
 
 def overlay(strength: Map, side: int) -> bytes:
-    """A PNG (RGBA) of `side` pixels: colour and opacity grow with the strength, which is 0 or more."""
+    """A PNG of `side` pixels, with a palette: colour and opacity grow with the strength, which is 0 or more."""
     share = strength / max(float(strength.max()), 1e-12)
     smooth = Image.fromarray(share.astype(np.float32)).resize((side, side), Image.Resampling.BICUBIC)
     levels = (np.clip(np.asarray(smooth), 0, 1) * (_LEVELS - 1)).round().astype(np.uint8)
+    picture = Image.fromarray(levels)
+    picture.putpalette(_PALETTE, "RGBA")
     file = io.BytesIO()
-    Image.fromarray(_PALETTE[levels], "RGBA").save(file, "PNG", compress_level=1)
+    picture.save(file, "PNG", compress_level=1)
     return file.getvalue()
 
 

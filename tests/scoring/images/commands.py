@@ -32,4 +32,4 @@ def complaint(ran):
 def opacity(explanation):
     """0 to 255, by place."""
     image = Image.open(io.BytesIO(base64.b64decode(explanation["overlay"])))
-    return np.asarray(image)[..., 3].astype(int)
+    return np.asarray(image.convert("RGBA"))[..., 3].astype(int)
