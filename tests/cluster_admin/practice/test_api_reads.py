@@ -1,10 +1,12 @@
 """The API over plain HTTPS requests and the official Python client: lists, watches and logs."""
 
+import socket
 import time
 
 import pytest
 from kubernetes import client, watch
 
+from cluster_admin.practice.api.server import listening
 from cluster_admin.practice.container_logs import LogWriter
 from tests.cluster_admin.practice.objects import LABELS, NAMESPACE, fill, pod
 from tests.cluster_admin.practice.rest import Rest, python_client
@@ -283,3 +285,10 @@ def test_a_followed_log_that_was_overtaken_goes_on_with_the_oldest_line_there_is
     newer.replace(path)
     assert [answer.readline(), answer.readline()] == [b"much\n", b"later\n"]
     answer.close()
+
+
+def test_the_end_of_an_answer_does_not_wait_until_its_start_is_acknowledged():
+    with listening("127.0.0.1", 0) as listener, socket.create_connection(listener.getsockname(), timeout=10):
+        accepted, _ = listener.accept()
+        with accepted:
+            assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) != 0
