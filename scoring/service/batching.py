@@ -82,6 +82,11 @@ class Batcher:
             self._begin_gathering()
         return answer
 
+    @property
+    def scores_here(self) -> bool:
+        """Whether the model is asked on the event loop."""
+        return self._model.scores_fast and self._slow_batches < MOST_SLOW_BATCHES
+
     def _begin_gathering(self) -> None:
         if not self._gathering:
             self._gathering = True
@@ -96,6 +101,13 @@ class Batcher:
             # Two turns: at the end of one the sockets are read, in the next those requests come here.
             loop.call_soon(loop.call_soon, self._gather)
             return
+        if len(self._queue) <= self._model.max_batch:
+            self._end_gathering()
+        else:
+            # Under overload, connections and probes that came meanwhile go before.
+            asyncio.get_running_loop().call_soon(self._end_gathering)
+
+    def _end_gathering(self) -> None:
         self._gathering = False
         self._next_batch()
 
@@ -104,7 +116,7 @@ class Batcher:
         refused in it, and one batch a turn would leave the model idle."""
         started = perf_counter()
         batch = self._take()
-        while batch and self._scores_here():
+        while batch and self.scores_here:
             self._compute_here(batch)
             more = len(self._queue) >= self._model.max_batch and perf_counter() - started < self._longest_turn_s
             batch = self._take() if more else []
@@ -112,9 +124,6 @@ class Batcher:
             self._compute_in_thread(batch)
         elif self._queue:
             self._begin_gathering()
-
-    def _scores_here(self) -> bool:
-        return self._model.scores_fast and self._slow_batches < MOST_SLOW_BATCHES
 
     def _compute_here(self, batch: list[Waiting]) -> None:
         done: asyncio.Future[Batch] = asyncio.get_running_loop().create_future()

@@ -19,6 +19,8 @@ from scoring.service.settings import Settings
 from scoring.service.shelf import Loaded
 from scoring.service.uploads import Uploads
 
+LATEST_REFUSAL_SECONDS = 0.05
+MOST_LATE = 2_000
 Read = Callable[[Model[Any, Any], Body], Asked[Any, Any]]
 
 
@@ -49,19 +51,20 @@ class Scoring:
         """
         request.check_body(loaded.model.max_body_bytes)
         seconds = request.deadline_s(self._settings.deadline_s)
+        places = self._places(loaded, request.arrived)
         # Refused before its body is read; where that is still to come, the place itself is taken when it is there.
-        self._check_places(loaded, 1)
+        self._check_places(places, 1)
         if request.content is None or not loaded.model.reads_fast:
-            return partial(self._read_and_score, loaded, read, request, seconds)
+            return partial(self._read_and_score, loaded, read, request, seconds, places)
         started = perf_counter()
         asked = read(loaded.model, body_of(request, request.content))
-        return self._ask(loaded, asked, self._decoded(started), request.arrived + seconds)
+        return self._ask(loaded, asked, self._decoded(started), request.arrived + seconds, places)
 
     def close(self) -> None:
         self._readers.shutdown(wait=False, cancel_futures=True)
 
     async def _read_and_score(
-        self, loaded: Loaded, read: Read, request: Request, seconds: float, receive: Receive
+        self, loaded: Loaded, read: Read, request: Request, seconds: float, places: int, receive: Receive
     ) -> Answer:
         """Raises ClientLeftError, too."""
         expires = request.arrived + seconds
@@ -73,7 +76,7 @@ class Scoring:
                 if content is None:
                     content = await self._uploads.read(limit, receive, loaded.model.max_body_bytes)
                 limit.reschedule(deadline)
-                owed = await self._read(loaded, read, body_of(request, content), expires)
+                owed = await self._read(loaded, read, body_of(request, content), expires, places)
         except TimeoutError as error:
             if not limit.expired():
                 raise
@@ -81,25 +84,25 @@ class Scoring:
         await asyncio.wait([owed.scored])
         return owed.answer()
 
-    async def _read(self, loaded: Loaded, read: Read, body: Body, expires: float) -> Owed:
+    async def _read(self, loaded: Loaded, read: Read, body: Body, expires: float, places: int) -> Owed:
         started = perf_counter()
         if loaded.model.reads_fast:
             asked = read(loaded.model, body)
         else:
-            self._enter(loaded, 1)
+            self._enter(places, 1)
             try:
                 asked = await asyncio.get_running_loop().run_in_executor(self._readers, read, loaded.model, body)
             finally:
                 self._leave(1)
-        return self._ask(loaded, asked, self._decoded(started), expires)
+        return self._ask(loaded, asked, self._decoded(started), expires, places)
 
     def _decoded(self, started: float) -> float:
         took = perf_counter() - started
         self._metrics.decode.observe(took)
         return took
 
-    def _ask(self, loaded: Loaded, asked: Asked[Any, Any], decode_s: float, expires: float) -> Owed:
-        self._enter(loaded, len(asked.items))
+    def _ask(self, loaded: Loaded, asked: Asked[Any, Any], decode_s: float, expires: float, places: int) -> Owed:
+        self._enter(places, len(asked.items))
         waiting = [loaded.batcher.submit(item) for item in asked.items]
         scored = waiting[0] if len(waiting) == 1 else asyncio.gather(*waiting)
         timer = asyncio.get_running_loop().call_later(expires - perf_counter(), scored.cancel)
@@ -135,13 +138,19 @@ class Scoring:
         answer.batch_size = first.batch_size
         return answer
 
-    def _enter(self, loaded: Loaded, items: int) -> None:
+    def _places(self, loaded: Loaded, arrived: float) -> int:
+        """How many items may be in the queue and the batch. More where the model's turns on the event loop held a
+        request up until a refusal would be late: it is answered before the refused one would ask again."""
+        is_late = loaded.batcher.scores_here and perf_counter() - arrived > LATEST_REFUSAL_SECONDS
+        return self._settings.queue + loaded.model.max_batch + (MOST_LATE if is_late else 0)
+
+    def _enter(self, places: int, items: int) -> None:
         """Take places in the queue, held until the answer is there. Raises ProblemError when none is free."""
-        self._check_places(loaded, items)
+        self._check_places(places, items)
         self._admitted += items
 
-    def _check_places(self, loaded: Loaded, items: int) -> None:
-        if self._admitted + items > self._settings.queue + loaded.model.max_batch:
+    def _check_places(self, places: int, items: int) -> None:
+        if self._admitted + items > places:
             raise busy()
 
     def _leave(self, items: int) -> None:

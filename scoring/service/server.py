@@ -7,12 +7,12 @@ import socket
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from time import monotonic
 from types import FrameType
 
 import uvicorn
 
+from scoring.service.accepting import Acceptor
 from scoring.service.app import App
 from scoring.service.connection import connection_class
 from scoring.service.logs import start_logging
@@ -27,7 +27,7 @@ from scoring.service.watcher import Watcher
 logger = logging.getLogger(__name__)
 
 LAST_WAIT_SECONDS = 0.5
-TAKEN_A_TURN = 64
+MOST_NOT_TAKEN = 4096
 WORKER_NAME = "model"
 
 
@@ -43,25 +43,16 @@ def serve(source: Source, settings: Settings) -> int:
         logger.error("cannot listen", extra={"host": settings.host, "port": settings.port, "reason": str(error)})
         return 1
     server = ScoringServer(source, settings)
-    server.run(sockets=shared(listener))
+    server.run(sockets=[listener])
     return server.end()
 
 
 def _listen(settings: Settings) -> socket.socket:
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    listener = socket.create_server((settings.host, settings.port), family=family, backlog=1024)
+    listener = socket.create_server((settings.host, settings.port), family=family, backlog=MOST_NOT_TAKEN)
     fields = {"host": settings.host, "port": listener.getsockname()[1], "replica": settings.replica, "pid": os.getpid()}
     logger.info("start", extra=fields)
     return listener
-
-
-def shared(listener: socket.socket) -> list[socket.socket]:
-    """The listener, and copies that take connections from the same queue.
-
-    libuv takes one connection from each in a turn of the event loop. Under overload turns are long, and a probe would
-    wait as many of them as there are new connections before its own.
-    """
-    return [listener, *(listener.dup() for _ in range(TAKEN_A_TURN - 1))]
 
 
 async def nothing_else(scope: Scope, receive: Receive, send: Send) -> None:
@@ -81,7 +72,7 @@ class ScoringServer(uvicorn.Server):
         self._scoring = Scoring(settings, metrics)
         self._watcher = Watcher(source, self._shelf, self._loader, metrics)
         self.app = App(self._shelf, self._scoring, metrics, settings)
-        self._last: socket.socket | None = None
+        self._acceptors: list[Acceptor] = []
         self._stop_at: float | None = None
         self._watching: asyncio.Task[None] | None = None
         self._exit_code = 0
@@ -102,32 +93,18 @@ class ScoringServer(uvicorn.Server):
         )
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        self._last = sockets[0].dup() if sockets else None
-        await super().startup(sockets)
+        await super().startup([])
+        self._acceptors = [Acceptor(listener, self._protocol) for listener in sockets or []]
+        for acceptor in self._acceptors:
+            acceptor.start()
         self._watching = asyncio.create_task(self._watch())
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         if self._watching is not None:
             self._watching.cancel()
-        for server in self.servers:
-            server.close()
-        await self._take_the_last()
-        await super().shutdown(sockets)
-
-    async def _take_the_last(self) -> None:
-        """Who connected before the port closes is answered: closing would reset those that were not yet taken."""
-        if self._last is None:
-            return
-        loop = asyncio.get_running_loop()
-        with self._last as listener:
-            listener.setblocking(False)
-            waiting = []
-            with suppress(BlockingIOError):
-                while True:
-                    waiting.append(listener.accept()[0])
-        for connection in waiting:
-            with suppress(OSError):
-                await loop.connect_accepted_socket(self._protocol, connection)
+        for acceptor in self._acceptors:
+            await acceptor.close()
+        await super().shutdown()
 
     def _protocol(self) -> asyncio.Protocol:
         made: asyncio.Protocol = self.config.http_protocol_class(  # type: ignore[call-arg]

@@ -7,12 +7,19 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from http.client import HTTPResponse
+from time import perf_counter
 
 import httpx2
 import pytest
 
+from scoring.contract.problems import ProblemError
 from scoring.service.connection import MOST_HEAD_BYTES
+from scoring.service.metrics import Metrics
 from scoring.service.patience import Patience
+from scoring.service.requests import Request
+from scoring.service.scoring import Scoring, read_one
+from scoring.service.settings import Settings
+from scoring.service.shelf import Loaded
 from scoring.service.turns import Turns
 from tests.scoring.service.raw import HEAD, PROBE, connected
 from tests.scoring.service.serving import LONG_S, Echo, ask, served, until
@@ -20,6 +27,7 @@ from tests.scoring.service.serving import LONG_S, Echo, ask, served, until
 KEY = "the key"
 HASH = hashlib.sha256(KEY.encode()).hexdigest()
 KEYED = HEAD + b"Authorization: Bearer the key\r\n"
+JSON = {b"content-type": b"application/json"}
 WHOLE = b'Content-Length: 3\r\n\r\n"x"'
 
 
@@ -229,3 +237,32 @@ def test_what_came_before_a_head_does_not_make_the_head_too_long():
         assert answer(connection)[0] == 200
         connection.sendall(HEAD[10:] + WHOLE)
         assert answer(connection)[0] == 200
+
+
+@pytest.mark.parametrize("scores_fast", [True, False], ids=["on the event loop", "in a thread"])
+def test_who_could_only_be_refused_late_is_taken_where_the_model_held_it_up(scores_fast):
+    """By a full queue, a request that just came, and one that came a second ago."""
+
+    async def taken():
+        model, metrics, settings = Echo(max_batch=1, scores_fast=scores_fast), Metrics(), Settings(queue=0)
+        scoring, body = Scoring(settings, metrics), b'"x"'
+        with ThreadPoolExecutor(1) as worker:
+            loaded = Loaded(model, worker, metrics)
+            taken = [
+                is_taken(scoring, loaded, Request("POST", "/v1/score", JSON, b"", "id", perf_counter() - ago, body))
+                for ago in (0, 0, 1)
+            ]
+            await asyncio.sleep(0)
+            scoring.close()
+        return taken
+
+    assert asyncio.run(taken()) == [True, False, scores_fast]
+
+
+def is_taken(scoring, loaded, request):
+    try:
+        scoring.begin(loaded, read_one, request)
+    except ProblemError as error:
+        assert error.problem.code == "queue-full"
+        return False
+    return True

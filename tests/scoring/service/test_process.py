@@ -1,6 +1,5 @@
 """The service as a process: its log, its stop, its exit code."""
 
-import asyncio
 import json
 import signal
 import socket
@@ -11,12 +10,11 @@ import time
 from contextlib import ExitStack, contextmanager
 
 import httpx2
-import uvloop
 
-from scoring.service.server import TAKEN_A_TURN, shared
 from tests.scoring.service.serving import LAME_DUCK_S, LONG_S, ask
 
 MODULE = "tests.scoring.service.serving"
+MANY = 256
 
 
 @contextmanager
@@ -70,7 +68,7 @@ REQUEST = b'POST /v1/score HTTP/1.1\r\nHost: x\r\nContent-Type: application/json
 
 
 def test_who_connected_before_the_port_closed_is_answered():
-    """The process stands still until its time as a lame duck is over: more connections wait than it takes in a turn."""
+    """The process stands still until its time as a lame duck is over."""
     with process("echo") as running, ExitStack() as opened:
         address = ("127.0.0.1", next_event(running, "start")["port"])
         next_event(running, "ready")
@@ -79,7 +77,7 @@ def test_who_connected_before_the_port_closed_is_answered():
             pass
         running.send_signal(signal.SIGSTOP)
         over = time.monotonic() + LAME_DUCK_S
-        callers = [opened.enter_context(socket.create_connection(address, LONG_S)) for _ in range(4 * TAKEN_A_TURN)]
+        callers = [opened.enter_context(socket.create_connection(address, LONG_S)) for _ in range(MANY)]
         for caller in callers:
             caller.sendall(REQUEST)
         time.sleep(max(0.0, over - time.monotonic()))
@@ -142,30 +140,3 @@ def test_the_log_names_the_request_and_never_what_was_asked():
     assert (failure["error"], "score" in failure["traceback"]) == ("RuntimeError", True)
     assert "canary-4711" not in text
     assert "forged" not in text
-
-
-def test_many_who_connect_at_once_are_taken_in_a_few_turns():
-    many = 4 * TAKEN_A_TURN
-
-    async def turns(listener):
-        loop, taken = asyncio.get_running_loop(), []
-
-        class Taken(asyncio.Protocol):
-            def connection_made(self, transport):
-                taken.append(transport)
-
-        servers = [await loop.create_server(Taken, sock=each) for each in shared(listener)]
-        turn = 0
-        async with asyncio.timeout(LONG_S):
-            while len(taken) < many:
-                await asyncio.sleep(0)
-                turn += 1
-        for closing in (*taken, *servers):
-            closing.close()
-        return turn
-
-    with ExitStack() as opened, socket.create_server(("127.0.0.1", 0), backlog=many) as listener:
-        for _ in range(many):
-            opened.enter_context(socket.create_connection(listener.getsockname(), timeout=LONG_S))
-        listener.setblocking(False)
-        assert uvloop.run(turns(listener)) < many / 2

@@ -12,10 +12,11 @@ import uvicorn
 import uvloop
 from uvicorn.server import ServerState
 
+from scoring.service.accepting import Acceptor
 from scoring.service.answers import text_answer
 from scoring.service.connection import connection_class
 from scoring.service.patience import Patience
-from scoring.service.server import nothing_else, shared
+from scoring.service.server import nothing_else
 from scoring.service.turns import Turns
 from tests.scoring.service.serving import LONG_S, Echo, served
 
@@ -95,17 +96,14 @@ async def room_for_one_a_turn() -> AsyncIterator[tuple[tuple[str, int], Begun]]:
     connections.turns = Turns(longest_s=0)
     config, state = uvicorn.Config(nothing_else, http=connections, log_config=None), ServerState()
     config.load()
-    loop = asyncio.get_running_loop()
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        servers = [
-            await loop.create_server(lambda: connections(config, state, {}), sock=one) for one in shared(listener)
-        ]
+        acceptor = Acceptor(listener, lambda: connections(config, state, {}))
+        acceptor.start()
         try:
             async with asyncio.timeout(LONG_S):
                 yield listener.getsockname(), begun
         finally:
-            for server in servers:
-                server.close()
+            await acceptor.close()
 
 
 def test_a_probe_goes_before_what_waits_for_its_turn():
