@@ -20,8 +20,7 @@ def add_headers(get_response: Handler) -> Handler:
     """Middleware. A well-formed X-Request-ID is kept, so that a proxy's id goes all the way to the scorer."""
 
     def respond(request: HttpRequest) -> HttpResponseBase:
-        given = request.headers.get("X-Request-ID", "")
-        request.META["SCOREDECK_REQUEST_ID"] = given if REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
+        request.META["SCOREDECK_REQUEST_ID"] = given_or_new(request.headers.get("X-Request-ID", ""))
         response = get_response(request)
         response.headers["X-Request-ID"] = request_id(request)
         response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
@@ -29,6 +28,10 @@ def add_headers(get_response: Handler) -> Handler:
         return response
 
     return respond
+
+
+def given_or_new(request_id: str) -> str:
+    return request_id if REQUEST_ID.fullmatch(request_id) else uuid.uuid4().hex
 
 
 def separate_windows(request: HttpRequest, response: HttpResponseBase) -> None:

@@ -8,13 +8,13 @@ from django.conf import settings
 from whitenoise.middleware import WhiteNoiseMiddleware  # type: ignore[import-untyped]
 
 from webapp.body_limits import App, Receive, Scope, Send
-from webapp.headers import PERMISSIONS_POLICY
+from webapp.headers import PERMISSIONS_POLICY, given_or_new
 
+# Not `Range`, which may be ignored (RFC 9110, 14.2): the files are small, and WhiteNoise refuses some that it must not.
 CONDITIONS = {
     b"accept-encoding": "HTTP_ACCEPT_ENCODING",
     b"if-modified-since": "HTTP_IF_MODIFIED_SINCE",
     b"if-none-match": "HTTP_IF_NONE_MATCH",
-    b"range": "HTTP_RANGE",
 }
 
 
@@ -39,7 +39,7 @@ class StaticFirst:
         if answer.file is not None:
             with answer.file as opened:
                 body = opened.read()
-        headers = [*_encoded(answer.headers), *self._headers]
+        headers = [*_encoded(answer.headers), *self._headers, (b"x-request-id", _request_id(scope))]
         await send({"type": "http.response.start", "status": int(answer.status), "headers": headers})
         await send({"type": "http.response.body", "body": body})
 
@@ -60,6 +60,11 @@ def _for_every_file() -> dict[str, str]:
     if settings.SECURE_HSTS_SECONDS:
         found["Strict-Transport-Security"] = f"max-age={settings.SECURE_HSTS_SECONDS}"
     return found
+
+
+def _request_id(scope: Scope) -> bytes:
+    given = next((value for name, value in scope["headers"] if name == b"x-request-id"), b"")
+    return given_or_new(given.decode("latin-1")).encode("ascii")
 
 
 def _conditions(scope: Scope) -> dict[str, str]:
