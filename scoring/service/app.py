@@ -26,7 +26,7 @@ from scoring.service.model import Labelled
 from scoring.service.open_inference import PREFIX, OpenInference
 from scoring.service.openapi import document
 from scoring.service.requests import ClientLeftError, Receive, Request, Scope, Send
-from scoring.service.routes import GET, POST, Outcome, Owed, Reading, Route
+from scoring.service.routes import GET, POST, PROBE_PATHS, Outcome, Owed, Reading, Route
 from scoring.service.scoring import Read, Scoring, read_dialect, read_one
 from scoring.service.settings import Settings
 from scoring.service.shelf import STABLE, Loaded, Shelf
@@ -37,7 +37,7 @@ CLIENT_LEFT_STATUS = 499
 REQUEST_ID = REQUEST_ID_HEADER.encode()
 VERSION = VERSION_HEADER.encode()
 SCORE = "/v1/score"
-PROBES = frozenset({"/livez", "/readyz", "/metrics", "/v2/health/live", "/v2/health/ready"})
+UNLOGGED = frozenset({*PROBE_PATHS, "/metrics"})
 
 
 class App:
@@ -73,6 +73,14 @@ class App:
     def stop(self) -> None:
         self._stopping = True
         self._metrics.ready.set(0)
+
+    def refused(self, code: str, status: HTTPStatus | None) -> None:
+        """What a connection refused before it was a request; without a status nothing was answered."""
+        self._metrics.count_refusal(code)
+        if status is not None:
+            self._metrics.count_answer(status.value)
+        fields = {"event": "connection refused", "reason": code, "status": status, "replica": self._replica}
+        self._log_lines.write(fields)
 
     def begin(self, scope: Scope, arrived: float, content: bytes | None, reply: Reply) -> Application | None:
         """`reply` gets the answer: at once where the head decides, or later, where `content` is there: the whole body,
@@ -219,7 +227,7 @@ class App:
         return json_answer(document(stable.model, bool(self._keys)))
 
     def _log(self, request: Request, status: int, batch_size: int) -> None:
-        if request.path in PROBES:
+        if request.path in UNLOGGED:
             return
         self._metrics.count_answer(int(status))
         fields = {

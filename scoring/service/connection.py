@@ -10,18 +10,21 @@ from http import HTTPStatus
 from time import perf_counter
 from typing import Any, cast
 
+from httptools import HttpParserError, HttpParserUpgrade
 from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
 from scoring.contract.problems import PROBLEM_TYPE, Problem
 from scoring.service.answers import CLOSE, Answer
 from scoring.service.patience import Patience, PatientProtocol, Refused
 from scoring.service.requests import Receive, Scope, Send
+from scoring.service.routes import PROBE_PATHS
 from scoring.service.turns import Turns
+from scoring.service.upgrade import parser_behind
 
 MOST_HEAD_BYTES = 32 * 1024
 # What is parsed before others have their turn; some hundred requests of the shortest kind.
 SLICE_BYTES = 16 * 1024
-PROBES = (b"GET /livez ", b"GET /readyz ", b"GET /v2/health/")
+PROBES = tuple(f"GET {path} ".encode() for path in PROBE_PATHS)
 FRAMING = frozenset({b"content-length", b"transfer-encoding"})
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 Reply = Callable[[Answer], None]
@@ -48,6 +51,8 @@ class Connection(PatientProtocol):
         self._has_body_come = False
         # Of a head, or of what stands behind a body in chunks, or between them.
         self._head_bytes = 0
+        # Of a body that the parser passes over, since its head asks for another protocol.
+        self._unread_framing: list[tuple[bytes, bytes]] = []
         self._is_parsing = False
         self._arrived = 0.0
         self._late = b""
@@ -111,7 +116,8 @@ class Connection(PatientProtocol):
     def _parse(self, data: bytes) -> None:
         self._has_ended_one = self._has_body_come = False
         self._is_parsing = True
-        super().data_received(data)
+        self._unset_keepalive_if_required()
+        self._feed(data)
         self._is_parsing = False
         self._begin_due()
         if self._ending is not None or self.transport.is_closing():
@@ -122,6 +128,16 @@ class Connection(PatientProtocol):
             self._wait_idly()
         if self._in_head or self._in_body:
             self._count_head(len(data))
+
+    def _feed(self, data: bytes) -> None:
+        try:
+            self.parser.feed_data(data)
+        except HttpParserUpgrade as upgrade:
+            framing, self._unread_framing = self._unread_framing, []
+            self.parser = parser_behind(framing, self)
+            self._feed(data[upgrade.args[0] :])
+        except HttpParserError:
+            self._refuse(HTTPStatus.BAD_REQUEST, "bad-request", "This is not a valid HTTP request.")
 
     def _count_head(self, count: int) -> None:
         """Trailers and the lines of chunks are bounded as heads are."""
@@ -139,6 +155,8 @@ class Connection(PatientProtocol):
 
     def on_headers_complete(self) -> None:
         self._check_framing()
+        if self.parser.should_upgrade():
+            self._unread_framing = [header for header in self.headers if header[0] in FRAMING]
         self._in_head = False
         self._in_body = True
         self._head_bytes = 0
@@ -152,10 +170,15 @@ class Connection(PatientProtocol):
         super().on_body(body)
 
     def on_message_complete(self) -> None:
+        if self._unread_framing:
+            return
         self._in_body = False
         self._has_ended_one = True
         self._stop_waiting()
         super().on_message_complete()
+        if self.cycle.response_complete and not self.cycle.keep_alive:
+            self.transport.close()
+            self._end_by_force(self.patience.send_s)
 
     def eof_received(self) -> bool:  # type: ignore[override]
         """Who sends no more may still read."""
@@ -193,7 +216,8 @@ class Connection(PatientProtocol):
             answer.headers += (CLOSE,)
         cycle.response_started = cycle.response_complete = True
         self.transport.write(answer.as_bytes(without_body=cycle.scope["method"] == "HEAD"))
-        if not cycle.keep_alive:
+        if not (cycle.keep_alive or cycle.more_body):
+            # Else the rest of the body is passed over first: a reset might overtake the answer.
             self.transport.close()
         self.on_response_complete()
 
@@ -227,26 +251,19 @@ class Connection(PatientProtocol):
         super().resume_writing()
         self._begin_due()
 
-    def send_400_response(self, msg: str) -> None:
-        self._refuse(HTTPStatus.BAD_REQUEST, "bad-request", "This is not a valid HTTP request.")
-
     def _check_framing(self) -> None:
-        """Raises BadFramingError for what the parser lets through: two hosts or none, and a body after `Upgrade`, which
-        the parser would take for the next request."""
+        """Raises BadFramingError for what the parser lets through: two hosts or none, and a tunnel with a body."""
         names = [name for name, _ in self.headers]
         if self.parser.get_http_version() == "1.1" and names.count(b"host") != 1:
             raise BadFramingError("host")
-        if self.parser.should_upgrade() and not FRAMING.isdisjoint(names):
-            raise BadFramingError("upgrade")
-
-    def _unsupported_upgrade_warning(self) -> None:
-        """An upgrade is not taken up, and the request answered as it is; uvicorn's advice would fill the log."""
+        if self.parser.get_method() == b"CONNECT" and not FRAMING.isdisjoint(names):
+            raise BadFramingError("tunnel")
 
     def _refuse(self, status: HTTPStatus, code: str, detail: str) -> None:
         """Nothing but closing follows: the bytes that came are no request."""
         if self.transport.is_closing() or self._ends_later(partial(self._refuse, status, code, detail)):
             return
-        self.refused(code)
+        self.refused(code, status)
         body = json.dumps(Problem(status, code, status.phrase, detail).to_json()).encode()
         self.transport.write(Answer(status, body, PROBLEM_TYPE, (CLOSE,)).as_bytes())
         self.transport.close()

@@ -8,7 +8,7 @@ from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-Refused = Callable[[str], None]
+Refused = Callable[[str, HTTPStatus | None], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,8 @@ class Patience:
 
 class PatientProtocol(HttpToolsProtocol):
     """uvicorn's, which waits without end: for a head, for the body of a request it has refused, for a caller who does
-    not read. `refused` is told the code of what is refused here, where no application hears of it."""
+    not read. `refused` is told the code of what is refused here, where no application hears of it, and
+    the status of the answer, where there is one."""
 
     patience: Patience
     refused: Refused
@@ -73,7 +74,7 @@ class PatientProtocol(HttpToolsProtocol):
             self._send_cut = self.loop.call_later(seconds, self._give_up)
 
     def _give_up(self) -> None:
-        self.refused("answer-not-taken")
+        self.refused("answer-not-taken", None)
         self.transport.abort()
 
     def _cut_off(self) -> None:

@@ -79,7 +79,7 @@ class ScoringServer(uvicorn.Server):
         super().__init__(
             uvicorn.Config(
                 nothing_else,
-                http=connection_class(settings.patience, self.app.begin, metrics.count_refusal),
+                http=connection_class(settings.patience, self.app.begin, self.app.refused),
                 log_config=None,
                 access_log=False,
                 server_header=False,

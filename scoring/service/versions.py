@@ -1,8 +1,9 @@
 """Which versions of a model are to be served: a folder of versions, and two small files that name them.
 
 `stable` holds the name of a version, which is the name of its folder. `canary` holds another and its share of the
-requests in percent: `3f2a1b0c9d8e 10`. Who writes them (a training run, an operator, a rollout) writes a new file and
-renames it over the old one. A folder without `stable` is itself the one version.
+requests in percent: `3f2a1b0c9d8e 10`; without a share it answers only who asks for it. Who writes them (a training
+run, an operator, a rollout) writes a new file and renames it over the old one. A folder without `stable` is itself the
+one version.
 """
 
 import re
@@ -67,6 +68,7 @@ class Folder:
         if canary is None:
             return Labels(stable)
         name, _, percent = canary.partition(" ")
+        percent = percent or "0"
         if not (percent.isascii() and percent.isdigit() and int(percent) <= 100):
             raise VersionError(f"{self.path / CANARY_FILE}: this must be a version and a percentage, as in: abc 10")
         return Labels(stable, _name(name), int(percent) / 100)

@@ -140,3 +140,22 @@ def test_the_log_names_the_request_and_never_what_was_asked():
     assert (failure["error"], "score" in failure["traceback"]) == ("RuntimeError", True)
     assert "canary-4711" not in text
     assert "forged" not in text
+
+
+def test_what_was_no_request_leaves_a_line_without_what_was_sent():
+    with process("echo") as running:
+        address = ("127.0.0.1", next_event(running, "start")["port"])
+        next_event(running, "ready")
+        for sent in (b"canary-4711\r\n\r\n", b"GET /canary-4711 HTTP/1.1\r\nX: " + b"x" * 40_000):
+            with socket.create_connection(address, LONG_S) as caller:
+                caller.sendall(sent)
+                while caller.recv(65_536):
+                    pass
+        running.send_signal(signal.SIGTERM)
+        text, _ = running.communicate(timeout=LONG_S)
+    lines = [json.loads(line) for line in text.splitlines()]
+    refused = [
+        (line["level"], line["status"], line["reason"]) for line in lines if line["event"] == "connection refused"
+    ]
+    assert refused == [("info", 400, "bad-request"), ("info", 431, "head-too-large")]
+    assert "canary-4711" not in text

@@ -92,7 +92,7 @@ async def room_for_one_a_turn() -> AsyncIterator[tuple[tuple[str, int], Begun]]:
         begun.append((scope["path"], arrived, perf_counter()))
         reply(text_answer(200, "done"))
 
-    connections = connection_class(Patience(), begin, lambda code: None)
+    connections = connection_class(Patience(), begin, lambda code, status: None)
     connections.turns = Turns(longest_s=0)
     config, state = uvicorn.Config(nothing_else, http=connections, log_config=None), ServerState()
     config.load()

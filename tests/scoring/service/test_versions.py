@@ -113,7 +113,7 @@ def test_a_version_that_does_not_load_changes_nothing(folder, text):
         assert "scoring_failed_loads_total 1.0" in page(url)
 
 
-@pytest.mark.parametrize("text", ["b", "b 101", "b -1", "b ten", "../b 5", "bad 5"])
+@pytest.mark.parametrize("text", ["b 101", "b -1", "b ten", "../b 5", "bad 5"])
 def test_a_canary_that_does_not_load_stops_nobody(folder, text):
     point(folder, "canary", text)
     with serving(folder) as url:
@@ -133,12 +133,13 @@ def test_the_metrics_name_every_version_in_memory_and_its_device(folder):
         assert loaded(url) == {one % "1", one % "2"}
 
 
-def test_a_header_asks_for_one_version_whatever_the_canary_takes(folder):
-    def answered(url, version):
-        response = httpx2.post(f"{url}/v1/score", json="x", headers={"X-Model-Version": version}, trust_env=False)
-        found = response.json()
-        return found["receipt"]["version"] if response.status_code == 200 else (response.status_code, found["code"])
+def answered(url, version):
+    response = httpx2.post(f"{url}/v1/score", json="x", headers={"X-Model-Version": version}, trust_env=False)
+    found = response.json()
+    return found["receipt"]["version"] if response.status_code == 200 else (response.status_code, found["code"])
 
+
+def test_a_header_asks_for_one_version_whatever_the_canary_takes(folder):
     with serving(folder) as url:
         assert answered(url, "canary") == (404, "no-such-model")
         point(folder, "canary", "b 50")
@@ -146,3 +147,11 @@ def test_a_header_asks_for_one_version_whatever_the_canary_takes(folder):
         asked = {label: {answered(url, label) for _ in range(3)} for label in ("stable", "canary", "1", "2")}
         assert asked == {"stable": {"1"}, "canary": {"2"}, "1": {"1"}, "2": {"2"}}
         assert [answered(url, other) for other in ("3", b"\xfc", "")] == [(404, "no-such-model")] * 3
+
+
+def test_a_canary_without_a_share_answers_only_who_asks_for_it(folder):
+    point(folder, "canary", "b")
+    with serving(folder) as url:
+        until(lambda: answered(url, "canary") == "2")
+        assert {ask(url, "x").json()["receipt"]["version"] for _ in range(20)} == {"1"}
+        assert "scoring_failed_loads_total 0.0" in page(url)
