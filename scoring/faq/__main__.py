@@ -12,12 +12,14 @@ from scoring.faq.encoder import STATIC, EncoderError
 from scoring.faq.encoders import ENCODERS
 from scoring.faq.model import FaqModel
 from scoring.service.auth import KeyHashError
+from scoring.service.options import port, whole_number
 from scoring.service.server import serve
 from scoring.service.settings import Settings
 from scoring.service.versions import Folder
 
 DEADLINE_SECONDS = 5.0
 QUEUE = 128
+_COUNT = whole_number(0, 999_999_999)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -36,7 +38,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_train(commands.add_parser("train", help="make a model from an FAQ"))
     serving = commands.add_parser("serve", help="answer questions over HTTP")
     serving.add_argument("folder", type=Path)
-    serving.add_argument("--port", type=_port, required=True, help="0 takes a free one, named in the first log line")
+    serving.add_argument("--port", type=port, required=True, help="0 takes a free one, named in the first log line")
     serving.add_argument("--host", default="127.0.0.1")
     serving.add_argument("--lame-duck", type=float, default=1.0, metavar="SECONDS")
     serving.set_defaults(run=_serve)
@@ -76,13 +78,13 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--tag", help="dumps: only questions with this tag")
     parser.add_argument(
         "--min-text",
-        type=_count,
+        type=_COUNT,
         metavar="N",
         help="dumps and triples: fewest characters of a question (default: any; the reference had 150)",
     )
     parser.add_argument(
         "--min-dupes",
-        type=_count,
+        type=_COUNT,
         metavar="N",
         help="dumps and triples: fewest duplicates of an entry (default: 1; the reference had 12)",
     )
@@ -95,19 +97,6 @@ def _name(text: str) -> str:
             "a name is of letters, digits, '.', '_' and '-', 64 at most: it is in addresses"
         )
     return text
-
-
-def _port(text: str) -> int:
-    port = int(text)
-    if not 0 <= port <= 65_535:
-        raise argparse.ArgumentTypeError("a port is a number from 0 to 65535")
-    return port
-
-
-def _count(text: str) -> int:
-    if not (text.isascii() and text.isdecimal()):
-        raise argparse.ArgumentTypeError("a number from 0 on is needed")
-    return int(text)
 
 
 def _column(text: str) -> tuple[str, str]:

@@ -4,6 +4,9 @@ import argparse
 from pathlib import Path
 
 from scoring.images.definitions import DEFINITIONS, FLOAT32, LITE2, PRECISIONS, PREPROCESSING
+from scoring.service.options import port, whole_number
+
+MOST_DECODERS = 32
 
 
 def parse() -> argparse.Namespace:
@@ -80,18 +83,12 @@ def _export(parser: argparse.ArgumentParser) -> None:
 def _serve(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("folder", type=Path, metavar="DIR", help="where the model was built")
     parser.add_argument("--host", default="127.0.0.1")
-    parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--port", type=port, required=True, help="0 takes a free one, named in the first log line")
     parser.add_argument(
         "--decoders",
-        type=_decoders,
+        type=whole_number(1, MOST_DECODERS),
         default=2,
         metavar="N",
         help="photos decoded at a time beside the model, 1 to 32 (each takes up to 370 MB); 2 unless given, "
         "and half the cores of a machine with a GPU keep it busy",
     )
-
-
-def _decoders(text: str) -> int:
-    if text.isascii() and text.isdecimal() and 1 <= int(text) <= 32:
-        return int(text)
-    raise argparse.ArgumentTypeError(f"{text} is not a number from 1 to 32")

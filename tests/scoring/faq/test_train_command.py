@@ -260,9 +260,9 @@ def test_a_damaged_served_version_cannot_defend_its_place(
     [
         (["--column", "title=x"], "FIELD=NAME is needed"),
         (["--column", "question"], "FIELD=NAME is needed"),
-        (["--min-dupes", "-1"], "a number from 0 on is needed"),
-        (["--min-text", "many"], "a number from 0 on is needed"),
-        (["--min-text", "٣"], "a number from 0 on is needed"),
+        (["--min-dupes", "-1"], "-1 is not a number from 0 to 999999999"),
+        (["--min-text", "many"], "many is not a number from 0 to 999999999"),
+        (["--min-text", "٣"], "٣ is not a number from 0 to 999999999"),
     ],
 )
 def test_an_option_that_makes_no_sense_is_refused(
