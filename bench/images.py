@@ -32,6 +32,8 @@ LOOP_SECONDS = 300
 CONNECTIONS = 16
 ROUNDS = 3
 DEFAULT_SECONDS = 6.0
+# Beside each other.
+MOST_LOOPS = 2
 # Of the time that our own scorer has.
 PEERS_SHARE = 2 / 3
 PHOTOS = ("astronaut.png", "chelsea.png", "coffee.png", "rocket.jpg", "cat.png", "motorcycle_left.png")
@@ -61,9 +63,9 @@ def show(seconds: float, say: Say) -> None:
 
 
 def show_one(model: Path, photos: Path, connections: int, seconds: float, say: Say) -> None:
-    best = _best_loop(model, photos, seconds, say)
-    with scorer(model, photos, max(DECODERS, int(best[3]))) as ours:
-        _show_beside_loop(ours, best, model, photos, seconds, connections, say)
+    best = _best_loops(model, photos, seconds, say)
+    with scorer(model, photos, max(DECODERS, *(int(way[-1]) for way in best))) as ours:
+        _show_beside_loops(ours, best, model, photos, seconds, connections, say)
     _show_explaining(model, photos, say)
 
 
@@ -88,33 +90,37 @@ def prepared(folder: Path, size: tuple[int, int] | None = None) -> Path:
     return folder
 
 
-def _best_loop(model: Path, photos: Path, seconds: float, say: Say) -> list[str]:
-    """The arguments of the combination that gave most photos a second."""
-    found: dict[float, list[str]] = {}
-    for cores in sorted({1, _cores()}):
-        for row in json.loads(_run("bench.images_loop", str(model), str(photos), str(cores), str(seconds / 3))):
-            say(f"loop, {cores} threads, batch {row['batch']}, {row['decoders']} decoders: {_speed(row)}")
-            found[row["per_second"]] = [str(cores), str(seconds), str(row["batch"]), str(row["decoders"])]
-    return found[max(found)]
+def _best_loops(model: Path, photos: Path, seconds: float, say: Say) -> list[list[str]]:
+    """The arguments of the combination that gave most photos a second: of one loop, and of several at once."""
+    found: dict[int, dict[float, list[str]]] = {}
+    for cores, loops in sorted({(1, 1), (_cores(), 1), (_cores(), MOST_LOOPS)}):
+        way = [str(cores), str(loops)]
+        for row in json.loads(_run("bench.images_loop", str(model), str(photos), *way, str(seconds / 3))):
+            say(f"{loops} at once on {cores} cores, batch {row['batch']}, {row['decoders']} decoders: {_speed(row)}")
+            by_speed = found.setdefault(loops, {})
+            by_speed[row["per_second"]] = [*way, str(seconds), str(row["batch"]), str(row["decoders"])]
+    return [by_speed[max(by_speed)] for by_speed in found.values()]
 
 
-def _show_beside_loop(
-    ours: Scorer, best: list[str], model: Path, photos: Path, seconds: float, connections: int, say: Say
+def _show_beside_loops(
+    ours: Scorer, best: list[list[str]], model: Path, photos: Path, seconds: float, connections: int, say: Say
 ) -> None:
-    """In turns, so that a moment when the machine was busy counts against neither; the best of each counts."""
+    """In turns, so that a moment when the machine was busy counts against none; the best of each counts."""
     ours.load(photos, connections, 1.0)
-    loops, served = [], []
+    loops: list[list[Mapping[str, float]]] = [[] for _ in best]
+    served = []
     for _ in range(ROUNDS):
-        loops += json.loads(_run("bench.images_loop", str(model), str(photos), *best))
+        for way, rows in zip(best, loops, strict=True):
+            rows += json.loads(_run("bench.images_loop", str(model), str(photos), *way))
         served.append(ours.load(photos, connections, seconds))
-    loop = max(row["per_second"] for row in loops)
     busy = max((found.measured for found in served), key=lambda found: found.per_second)
-    loop_cpu, least = min(row["cpu_ms"] for row in loops), min(served, key=lambda found: found.cpu_ms)
-    way = f"{best[0]} threads, batch {best[2]}, {best[3]} decoders"
-    say(f"best loop ({way}): {loop:.1f}/s, {loop_cpu:.1f} ms of processor")
+    least = min(served, key=lambda found: found.cpu_ms)
     say(f"through HTTP: {_told(busy)}, {least.cpu_ms:.1f} ms of processor, {least.loop_ms:.1f} of it on the event loop")
-    share = loop_cpu / least.cpu_ms
-    say(f"through HTTP: {busy.per_second / loop:.0%} of the best loop; by the processor's time {share:.0%}")
+    for (cores, count, _, batch, decoders), rows in zip(best, loops, strict=True):
+        fast, cpu = max(row["per_second"] for row in rows), min(row["cpu_ms"] for row in rows)
+        say(f"best of {count} at once ({cores} cores, batch {batch}, {decoders} decoders): {fast:.1f}/s, {cpu:.1f} ms")
+        share = f"{busy.per_second / fast:.0%}; by the processor's time {cpu / least.cpu_ms:.0%}"
+        say(f"through HTTP, of that: {share}")
     say(f"one client waits {ours.overhead_ms(photos):.2f} ms beside decoding and computing (median)")
 
 

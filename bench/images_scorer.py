@@ -53,7 +53,8 @@ class Documented:
 
 class Borrowed:
     def __init__(self, folder: Path) -> None:
-        use_cores()
+        # The peers ask for one batch at a time.
+        use_cores(batches=1)
         self._model = ImageModel(folder)
         self._model.warm()
 

@@ -23,6 +23,7 @@ class PlainModel:
     name = "plain"
     version = "1"
     max_batch = MAX_BATCH
+    at_once = 1
     max_body_bytes = MAX_JSON_BYTES
     device = "cpu"
     reads_fast = True

@@ -60,6 +60,7 @@ class FaqModel:
     """Finds the entries that answer a question. Questions of a batch share one pass through the index."""
 
     max_batch = 32
+    at_once = 1
     max_body_bytes = MAX_JSON_BYTES
     device = "cpu"
     reads_fast = True

@@ -24,7 +24,7 @@ from scoring.service.versions import STABLE_FILE, Folder
 if TYPE_CHECKING:
     from scoring.images.model import ImageModel
 
-# On a CPU up to 8 photos are scored and 16 wait, each with its 10 MiB.
+# On a CPU up to 16 photos are scored and 16 wait, each with its 10 MiB.
 _QUEUE = 16
 _ERRORS = (artefact.ArtefactError, WeightsError, CalibrationError, KeyHashError, ProblemError, OSError)
 

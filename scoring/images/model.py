@@ -1,6 +1,7 @@
 """The served model: photos in batches through one network, and what is said of each."""
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
@@ -70,6 +71,7 @@ class ImageModel:
         self.device = network.device()
         self.batch_sizes = CPU_BATCH_SIZES if self.device == "cpu" else GPU_BATCH_SIZES
         self.max_batch = self.batch_sizes[-1]
+        self.at_once = network.at_once()
         self.frame = Frame(manifest.size, manifest.resample)
         self.inputs = protocols.inputs(manifest.size)
         self.dialects = protocols.dialects(Asked, partial(decode, frame=self.frame))
@@ -81,8 +83,10 @@ class ImageModel:
     def warm(self) -> None:
         side = self.frame.size
         black = np.zeros((self.max_batch, side, side, 3), np.uint8)
-        for size in self.batch_sizes:
-            _, maps = self._forward(black[:size])
+        # TensorFlow's kernels keep what they prepare once for each thread.
+        with ThreadPoolExecutor(self.at_once) as threads:
+            for size in self.batch_sizes:
+                *_, (_, maps) = threads.map(self._forward, [black[:size]] * self.at_once)
         if self._network.has_parts:
             self._network.saliency(maps, 0, 0)
             hidden_places(self._network.maps(maps, 0), 0, self._rest)

@@ -48,12 +48,18 @@ def load(folder: Path, manifest: Manifest) -> Network:
     return loaded
 
 
-def use_cores(cores: int | None = None) -> None:
-    """Let one batch use this many cores, those this process may use unless said otherwise.
+def use_cores(cores: int | None = None, batches: int | None = None) -> None:
+    """Let so many batches beside each other use so many cores together; without a word all cores of this process, and
+    as many batches as are served `at_once`.
 
     Before the first operation only: TensorFlow raises RuntimeError afterwards.
     """
-    framework.use_cores(cores or available_cores())
+    framework.use_cores(cores or available_cores(), batches or at_once())
+
+
+def at_once() -> int:
+    """How many batches are computed beside each other."""
+    return int(framework.at_once(available_cores()))
 
 
 def device() -> str:

@@ -83,10 +83,15 @@ def _two(shape: tuple[int, ...], dtype: str) -> Any:
     return keras.ops.zeros((2, *shape), dtype=dtype)
 
 
-def use_cores(cores: int) -> None:
-    torch.set_num_threads(cores)
+def use_cores(cores: int, batches: int) -> None:
+    torch.set_num_threads(max(1, cores // batches))
     # Shapes are few and fixed: the fastest way of each convolution is looked for while warming.
     torch.backends.cudnn.benchmark = True
+
+
+def at_once(cores: int) -> int:
+    """A recorded graph has one place for its pixels."""
+    return 1
 
 
 def device() -> str:

@@ -8,8 +8,9 @@ import asyncio
 from collections import deque
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
+from math import ceil
 from time import perf_counter
 from typing import Any
 
@@ -20,6 +21,8 @@ SLOW_SECONDS = 0.05
 MOST_SLOW_BATCHES = 3.0
 FORGIVEN = 0.1
 LONGEST_TURN_SECONDS = 0.01
+# Of all models of a process together.
+MOST_AT_ONCE = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +37,12 @@ class Scored:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Waiting:
+    """`alone`: it was part of a batch that failed."""
+
     item: Any
     since: float
     answer: asyncio.Future[Scored]
+    alone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +53,8 @@ class Batch:
 
 
 class Batcher:
-    """Gives the model one batch at a time, in one thread; all other work is done on the event loop.
+    """Gives the model one batch at a time, or as many as it takes `at_once`, each in a thread, among which what waits
+    is shared out; all other work is done on the event loop.
 
     A model that scores fast is asked on the event loop too: two threads of one Python only take turns, and handing a
     batch over takes as long as computing some of it. It is sent to the thread for good once it was slow too often; what
@@ -68,7 +75,7 @@ class Batcher:
         self._worker = worker
         self._metrics = metrics
         self._queue: deque[Waiting] = deque()
-        self._busy = False
+        self._running = 0
         self._gathering = False
         self._gathered = 0
         self._slow_batches = 0.0
@@ -78,7 +85,7 @@ class Batcher:
         """The item's own result, or what the model raised for it. Cancelled, it leaves the queue."""
         answer: asyncio.Future[Scored] = asyncio.get_running_loop().create_future()
         self._queue.append(Waiting(item, perf_counter(), answer))
-        if not self._busy:
+        if self._running < self._model.at_once:
             self._begin_gathering()
         return answer
 
@@ -120,9 +127,10 @@ class Batcher:
             self._compute_here(batch)
             more = len(self._queue) >= self._model.max_batch and perf_counter() - started < self._longest_turn_s
             batch = self._take() if more else []
-        if batch:
+        while batch:
             self._compute_in_thread(batch)
-        elif self._queue:
+            batch = self._take()
+        if self._queue and not self._running:
             self._begin_gathering()
 
     def _compute_here(self, batch: list[Waiting]) -> None:
@@ -138,20 +146,28 @@ class Batcher:
         self._settle(batch, done)
 
     def _compute_in_thread(self, batch: list[Waiting]) -> None:
-        self._busy = True
+        self._running += 1
         items = [waiting.item for waiting in batch]
         running = asyncio.get_running_loop().run_in_executor(self._worker, self._compute, items)
         running.add_done_callback(partial(self._finish, batch))
 
     def _take(self) -> list[Waiting]:
         batch: list[Waiting] = []
-        while self._queue and len(batch) < self._model.max_batch:
+        most = self._share()
+        while self._queue and len(batch) < most:
             waiting = self._queue.popleft()
             if waiting.answer.done():
                 self._metrics.expired.inc()
             else:
                 batch.append(waiting)
         return batch
+
+    def _share(self) -> int:
+        """How many of those who wait make the next batch."""
+        free = self._model.at_once - self._running
+        if not self._queue or free <= 0:
+            return 0
+        return 1 if self._queue[0].alone else min(self._model.max_batch, ceil(len(self._queue) / free))
 
     def _compute(self, items: list[Any]) -> Batch:
         started = perf_counter()
@@ -161,7 +177,7 @@ class Batcher:
         return Batch(results, started, perf_counter())
 
     def _finish(self, batch: list[Waiting], done: asyncio.Future[Batch]) -> None:
-        self._busy = False
+        self._running -= 1
         self._settle(batch, done)
         self._next_batch()
 
@@ -191,24 +207,8 @@ class Batcher:
                 waiting.answer.set_result(Scored(result, queue_s, compute_s, len(batch)))
 
     def _apart(self, batch: list[Waiting]) -> None:
-        """A batch failed as a whole: give its items to the model one by one, so that only the guilty one fails."""
-        loop = asyncio.get_running_loop()
-        for waiting in batch:
-            running = loop.run_in_executor(self._worker, self._compute_alone, waiting)
-            running.add_done_callback(partial(self._finish_alone, waiting))
-
-    def _compute_alone(self, waiting: Waiting) -> Batch | None:
-        return None if waiting.answer.done() else self._compute([waiting.item])
-
-    def _finish_alone(self, waiting: Waiting, done: asyncio.Future[Batch | None]) -> None:
-        if done.cancelled():
-            waiting.answer.cancel()
-            return
-        error = done.exception()
-        if error is not None:
-            _fail(waiting, error)
-        elif (batch := done.result()) is not None:
-            self._deliver([waiting], batch)
+        """A batch failed as a whole: its items are next, one by one, so that only the guilty one fails."""
+        self._queue.extendleft(replace(waiting, alone=True) for waiting in reversed(batch))
 
 
 def _fail(waiting: Waiting, error: BaseException) -> None:

@@ -54,8 +54,9 @@ class Model(Protocol, Generic[Item, Score]):
 
     `score` takes 1 to `max_batch` items and returns one result for each, in order; an exception in place of a result
     fails that item alone. `reads_fast` says that `read` takes far less than a millisecond: it then runs on the event
-    loop, where handing it to a thread would take longer than the reading. `device` is where it computes: "cpu", or the
-    name of an accelerator.
+    loop, where handing it to a thread would take longer than the reading. `at_once` batches, up to
+    `batching.MOST_AT_ONCE`, are computed beside each other, each in a thread of its own. `device` is where it computes:
+    "cpu", or the name of an accelerator.
 
     `described` is what `/v1/score` takes and answers; `dialects` are further addresses beside it. `inputs` and
     `outputs` are its tensors in the Open Inference Protocol: the first dimension counts the items of a request.
@@ -65,6 +66,7 @@ class Model(Protocol, Generic[Item, Score]):
     version: str
     device: str
     max_batch: int
+    at_once: int
     max_body_bytes: int
     reads_fast: bool
 

@@ -139,10 +139,11 @@ class Scoring:
         return answer
 
     def _places(self, loaded: Loaded, arrived: float) -> int:
-        """How many items may be in the queue and the batch. More where the model's turns on the event loop held a
+        """How many items may be in the queue and the batches. More where the model's turns on the event loop held a
         request up until a refusal would be late: it is answered before the refused one would ask again."""
         is_late = loaded.batcher.scores_here and perf_counter() - arrived > LATEST_REFUSAL_SECONDS
-        return self._settings.queue + loaded.model.max_batch + (MOST_LATE if is_late else 0)
+        batches = loaded.model.max_batch * loaded.model.at_once
+        return self._settings.queue + batches + (MOST_LATE if is_late else 0)
 
     def _enter(self, places: int, items: int) -> None:
         """Take places in the queue, held until the answer is there. Raises ProblemError when none is free."""

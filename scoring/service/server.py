@@ -14,6 +14,7 @@ import uvicorn
 
 from scoring.service.accepting import Acceptor
 from scoring.service.app import App
+from scoring.service.batching import MOST_AT_ONCE
 from scoring.service.connection import connection_class
 from scoring.service.logs import start_logging
 from scoring.service.metrics import Metrics
@@ -66,7 +67,7 @@ class ScoringServer(uvicorn.Server):
     def __init__(self, source: Source, settings: Settings) -> None:
         metrics = Metrics()
         self._settings = settings
-        self._worker = ThreadPoolExecutor(1, thread_name_prefix=WORKER_NAME)
+        self._worker = ThreadPoolExecutor(MOST_AT_ONCE, thread_name_prefix=WORKER_NAME)
         self._loader = ThreadPoolExecutor(1, thread_name_prefix=f"{WORKER_NAME}-loader")
         self._shelf = Shelf(self._worker, metrics)
         self._scoring = Scoring(settings, metrics)

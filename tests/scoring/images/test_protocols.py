@@ -148,7 +148,7 @@ def test_a_reference_request_that_is_wrong_is_refused(scorer, asked, status, cod
 
 def test_more_photos_than_there_are_places_are_refused(scorer):
     photo = in_base64(package_photo("skimage", "data/page.png"))
-    answer = post(scorer, "/score", json={"input": {str(number): photo for number in range(30)}})
+    answer = post(scorer, "/score", json={"input": {str(number): photo for number in range(40)}})
 
     assert (answer.status_code, answer.json()["code"]) == (429, "queue-full")
 

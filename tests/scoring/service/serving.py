@@ -36,10 +36,16 @@ class Echo:
     outputs = (TensorSpec("echo", "BYTES", (-1,)), TensorSpec("length", "FP32", (-1,)))
 
     def __init__(
-        self, max_batch: int = 8, reads_fast: bool = True, scores_fast: bool = False, version: str = "1"
+        self,
+        max_batch: int = 8,
+        reads_fast: bool = True,
+        scores_fast: bool = False,
+        version: str = "1",
+        at_once: int = 1,
     ) -> None:
         self.version = version
         self.max_batch = max_batch
+        self.at_once = at_once
         self.reads_fast = reads_fast
         self.scores_fast = scores_fast
         self.gate = threading.Event()

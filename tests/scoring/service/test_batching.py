@@ -49,6 +49,46 @@ def test_requests_that_come_turn_after_turn_make_one_batch():
     assert model.batches == [8, 2]
 
 
+def test_a_model_that_takes_two_batches_at_once_computes_a_second_beside_the_first():
+    model = Echo(max_batch=1, at_once=2)
+    with served(lambda: model) as url, ThreadPoolExecutor(1) as callers:
+        held = callers.submit(ask, url, "hold")
+        assert model.holding.wait(20)
+        assert ask(url, "beside").json()["echo"] == "beside"
+        model.gate.set()
+        assert held.result().status_code == 200
+
+
+@pytest.mark.parametrize(("at_once", "batches"), [(1, [8, 2]), (2, [5, 5])])
+def test_what_waits_is_shared_out_among_the_threads(at_once, batches):
+    model = Echo(max_batch=8, at_once=at_once)
+
+    async def all_at_once(worker):
+        batcher = Batcher(model, worker, Metrics())
+        return [scored.score for scored in await asyncio.gather(*map(batcher.submit, range(10)))]
+
+    with ThreadPoolExecutor(2) as worker:
+        assert asyncio.run(all_at_once(worker)) == list(range(10))
+    assert model.batches == batches
+
+
+@pytest.mark.parametrize("at_once", [1, 2])
+def test_of_a_batch_that_fails_only_the_guilty_item_fails(at_once):
+    model = Echo(max_batch=8, at_once=at_once)
+
+    async def all_at_once(worker):
+        batcher = Batcher(model, worker, Metrics())
+        waiting = [batcher.submit(item) for item in ("a", "bomb", "b", "c", "d", "bomb")]
+        return await asyncio.gather(*waiting, return_exceptions=True)
+
+    with ThreadPoolExecutor(2) as worker:
+        found = asyncio.run(all_at_once(worker))
+    assert [type(one) if isinstance(one, Exception) else one.score for one in found] == [
+        *("a", RuntimeError, "b", "c", "d", RuntimeError)
+    ]
+    assert model.batches == [1] * 4
+
+
 @pytest.mark.parametrize(("longest_turn_s", "computed"), [(60.0, [4, 4]), (0.0, [4])])
 def test_full_batches_follow_at_once_for_a_moment(longest_turn_s, computed):
     model = Echo(max_batch=4, scores_fast=True)
