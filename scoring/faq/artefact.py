@@ -29,7 +29,7 @@ from scoring.faq.encoder import EncoderError
 from scoring.faq.model_card import as_markdown
 from scoring.faq.training import SEED, Trained
 
-FORMAT = 8
+FORMAT = 9
 MODEL_FILE = "model.joblib"
 ENTRIES_FILE = "entries.jsonl"
 HELD_OUT_FILE = "held_out.json"

@@ -15,6 +15,8 @@ LEAST_KNOWN = 0.2
 LEAST_QUESTIONS = 200
 MOST_OFF_TOPIC = 0.01
 MOST_OUTSIDE = 0.05
+MOST_SALADS = 0.01
+MOST_SENSELESS = 0.04
 MOST_UNSURE = 0.01
 LOWEST_THRESHOLD = 0.05
 HIGHEST_THRESHOLD = 0.9
@@ -41,10 +43,25 @@ PRIORS = {
 
 @dataclass(frozen=True, slots=True)
 class Fold:
-    """Questions an index had not seen, and the place of the entry that answers each (-1: none)."""
+    """Questions an index had not seen, and the place of the entry that answers each (-1: none); word salads."""
 
     fits: Fits
     owner: NDArray[np.int64]
+    salads: Fits
+
+
+@dataclass(frozen=True, slots=True)
+class Sense:
+    """Tells questions from word salads: the weights of the log-odds that it is a question, and those below which it is
+    taken for none. No score is made of it: nobody knows how often a salad comes."""
+
+    weights: Floats
+    least: float
+
+    def lacks(self, rows: Floats) -> NDArray[np.bool_]:
+        """`rows`: those of `making_sense`."""
+        lacking: NDArray[np.bool_] = np.einsum("qe,e->q", rows, self.weights) < self.least
+        return lacking
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +71,7 @@ class Calibration:
     fits of questions that no entry answers: against them every FAQ's fits are of one scale. `weighs_learnt`: whether
     `belongs` was fitted to what was learnt; that of a few paraphrases has no scale which the prior could know.
     `least`: the chance of belonging below which nothing is an answer; `threshold`: the same for an entry's
-    probability."""
+    probability. `sense`: with too few paraphrases to learn it from, None."""
 
     middle: float
     spread: float
@@ -63,14 +80,18 @@ class Calibration:
     weighs_learnt: bool
     least: float
     threshold: float
+    sense: Sense | None = None
 
     def best(self, fits: Fits, top: int) -> tuple[Order, Floats]:
         """Questions × top: the entries that fit best, the best first, and the probability (0 to 1) of each; 0 for a
-        question that has hardly a known word, below the threshold for one that hardly belongs."""
+        question that has hardly a known word, below the threshold for one that hardly belongs or makes no sense."""
         order = _best(fits.fit, max(top, CANDIDATES) + 1)
-        belongs = _chance(belonging(fits, self.middle, self.spread, self.weighs_learnt), self.belongs)
+        rows = belonging(fits, self.middle, self.spread, self.weighs_learnt)
+        belongs = _chance(rows, self.belongs)
         scores = belongs[:, None] * _chance(evidence(fits, order, self.middle, self.spread), self.fits)
         outside = belongs < self.least
+        if self.sense is not None:
+            outside |= self.sense.lacks(making_sense(rows, fits, order[:, 0]))
         scores[outside] = np.minimum(scores[outside], self.threshold - JUST_BELOW)
         scores[fits.texts.known < LEAST_KNOWN] = 0.0
         kept = order[:, :top]
@@ -83,6 +104,12 @@ def belonging(fits: Fits, middle: float, spread: float, weighs_learnt: bool = Tr
     learnt = fits.learnt if weighs_learnt else None
     inside = fits.domain if learnt is None else learnt[:, :-1].max(axis=1) - learnt[:, -1]
     return np.stack([inside, (fits.cold.max(axis=1) - middle) / spread, fits.texts.known], axis=1)
+
+
+def making_sense(belonging: Floats, fits: Fits, first: NDArray[np.intp]) -> Floats:
+    """Questions × 6: what speaks for its belonging, how much of it the entry that fits best covers, its order."""
+    covered = fits.covered[np.arange(len(first)), first]
+    return np.concatenate([belonging, covered[:, None], fits.order], axis=1)
 
 
 def evidence(fits: Fits, order: Order, middle: float, spread: float) -> Floats:
@@ -105,7 +132,8 @@ def calibrate(folds: Sequence[Fold], seed: int, prior: Prior) -> Calibration:
     else:
         belongs, fitting = np.array(prior.belongs, dtype=np.float32), np.array(prior.fits, dtype=np.float32)
     calibration = Calibration(middle, spread, belongs, fitting, enough, 0.0, 1.0)
-    calibration = replace(calibration, least=_least(calibration, folds))
+    sense = _sense(folds, middle, spread, seed) if enough else None
+    calibration = replace(calibration, least=_least(calibration, folds), sense=sense)
     return replace(calibration, threshold=_threshold(calibration, folds))
 
 
@@ -140,6 +168,20 @@ def examples(folds: Sequence[Fold], middle: float, spread: float) -> tuple[Float
         rows.append(candidates[among].reshape(-1, candidates.shape[2]))
         right.append(hit[among].ravel())
     return np.concatenate(rows), np.concatenate(right)
+
+
+def _sense(folds: Sequence[Fold], middle: float, spread: float, seed: int) -> Sense:
+    """Which few salads have, but never so much of it that many good questions lack it."""
+    good = np.concatenate([_making_sense(fold.fits, middle, spread)[fold.owner >= 0] for fold in folds])
+    salads = np.concatenate([_making_sense(fold.salads, middle, spread) for fold in folds])
+    fitted = fit_weights(np.concatenate([good, salads]), np.repeat([True, False], [len(good), len(salads)]), seed)
+    weights = fitted[:-1]
+    least = min(np.quantile(salads @ weights, 1 - MOST_SALADS), np.quantile(good @ weights, MOST_SENSELESS))
+    return Sense(weights, float(least))
+
+
+def _making_sense(fits: Fits, middle: float, spread: float) -> Floats:
+    return making_sense(belonging(fits, middle, spread), fits, fits.fit.argmax(axis=1))
 
 
 def _least(calibration: Calibration, folds: Sequence[Fold]) -> float:

@@ -28,6 +28,7 @@ from scoring.faq.data import Entry
 from scoring.faq.encoder import STATIC, StaticEncoder
 from scoring.faq.features import Features, Floats, Texts, likeness, unit
 from scoring.faq.learning import SURENESS, Learnt, Likeness, learn, learn_domain
+from scoring.faq.order import Order
 from scoring.faq.transformer import MiniLM
 
 WORDING = 0.4
@@ -49,7 +50,7 @@ SENTENCE_END = re.compile(r"(?<=[.!?:])\s+|\n+")
 class Fits:
     """Each questions × entries. `fit` is `cold`, what coverage adds to it (`covered`) and, where paraphrases were
     learnt, a share of `learnt`, which has one more column: "none of them". `domain`: the log-odds that a question
-    belongs to what the FAQ is about."""
+    belongs to what the FAQ is about; `order`: the measures of Order."""
 
     texts: Texts
     fit: Floats
@@ -57,6 +58,7 @@ class Fits:
     covered: Floats
     learnt: Floats | None
     domain: Floats
+    order: Floats
 
 
 class Index:
@@ -91,6 +93,7 @@ class Index:
         few = self.wording.nnz <= MOST_COVERED
         self.coverage = Coverage(self.features, words_asked, answered.wording, ANSWER) if few else None
         spoken = [(at, each) for at, answer in enumerate(answers) for each in SENTENCE_END.split(answer) if " " in each]
+        self.order = Order([*(text for group in askings for text in group), *(text for _, text in spoken), *off_topic])
         spoken = spoken[:: len(spoken) // MOST_BACKGROUND + 1]
         said = self._texts([text for _, text in spoken], spelling=False)
         self.hub: Floats = self._hubs(said, np.array([at for at, _ in spoken], dtype=np.int64))
@@ -108,12 +111,13 @@ class Index:
         cold = likeness(texts.meaning, self.meaning) - self.hub + (texts.wording @ self._by_word).toarray()
         domain = np.einsum("qw,w->q", texts.meaning, self.domain[:-1]) + self.domain[-1]
         covered = np.zeros_like(cold) if self.coverage is None else COVERED * self.coverage.shares(texts.parts)
+        order = self.order.measures([part.words for part in texts.parts])
         if self.learnt is None:
-            return Fits(texts, cold + covered, cold, covered, None, domain)
+            return Fits(texts, cold + covered, cold, covered, None, domain, order)
         learnt = self.learnt.logits(texts)
         if self._begun:
             learnt[:, :-1] += SURENESS * covered
-        return Fits(texts, mixed(cold, covered, learnt, self.share), cold, covered, learnt, domain)
+        return Fits(texts, mixed(cold, covered, learnt, self.share), cold, covered, learnt, domain, order)
 
     @property
     def covered(self) -> float:

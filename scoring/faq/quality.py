@@ -1,7 +1,8 @@
 """python -m scoring.faq.quality FAQ [--asked FILE] [--strangers FILE …] [--reference] | FAQ --prior FAQ …
 
-How well questions find their entry, ours beside the reference's method, and how well strangers are turned away; with
-each encoder that is installed, or only with that of `--encoder`. FAQ is JSONL with `question`, `answer` (or `answers`),
+How well questions find their entry, ours beside the reference's method, and how well strangers and salads of six words
+are turned away (the strangers' commonest words, and the FAQ's own); with each encoder that is installed, or only with
+that of `--encoder`. FAQ is JSONL with `question`, `answer` (or `answers`),
 `paraphrases`; `--asked` an evaluation file; `--strangers` FAQs of another domain. `--prior` prints the calibration for
 FAQs without paraphrases, measured on parts of half of each FAQ.
 """
@@ -24,6 +25,7 @@ from scoring.faq.encoder import STATIC, StaticEncoder
 from scoring.faq.encoders import ENCODERS, is_installed, sentence_encoder
 from scoring.faq.features import Floats
 from scoring.faq.index import Index
+from scoring.faq.salads import of_commonest
 from scoring.faq.training import OFF_TOPIC, SEED, Trained, train
 from scoring.faq.transformer import MiniLM
 
@@ -32,7 +34,16 @@ BINS = 10
 PART_SIZES = (20, 40, 60, 100)
 PART_QUESTIONS = 300
 GOOD_FOR_A_STRANGER = 2
-HEAD = f"{'':44}{'n':>6}{'top-1':>8}{'top-3':>8}{'ECE':>7}{'good rejected':>15}{'strangers rejected':>20}"
+SALADS = 600
+SALAD_WORDS = 6
+COMMON_WORDS = 120
+OWN_WORDS = 800
+# No seed of the training.
+SALAD_SEED = 99
+HEAD = (
+    f"{'':44}{'n':>6}{'top-1':>8}{'top-3':>8}{'ECE':>7}{'good rejected':>15}"
+    f"{'strangers':>11}{'salads':>8}{'of its words':>14} rejected"
+)
 
 
 def main() -> int:
@@ -45,7 +56,7 @@ def main() -> int:
         for name in encoders:
             _say(f"{name}: {_prior(faqs, off_topic, sentence_encoder(name, _hush))}")
         return 0
-    strangers = [asking for path in options.strangers for entry in read_faq(path) for asking in entry.askings]
+    strangers = Strangers.of(entries, [entry for path in options.strangers for entry in read_faq(path)], off_topic)
     _say(f"{options.faq.name}: {len(entries)} entries, {sum(len(entry.paraphrases) for entry in entries)} paraphrases")
     _say(HEAD)
     for name in encoders:
@@ -82,18 +93,40 @@ def calibration_error(scores: Floats, right: NDArray[np.bool_]) -> float:
 
 
 @dataclass(frozen=True, slots=True)
+class Strangers:
+    """Questions of other FAQs; salads of common words, and of the FAQ's own."""
+
+    asked: Sequence[str]
+    common: Sequence[str]
+    own: Sequence[str]
+
+    @classmethod
+    def of(cls, entries: Sequence[Entry], others: Sequence[Entry], off_topic: Sequence[str]) -> "Strangers":
+        """Without other FAQs the common words are those of `off_topic`."""
+        asked = [asking for entry in others for asking in entry.askings]
+        return cls(asked, _salads(_texts(others) or off_topic, COMMON_WORDS), _salads(_texts(entries), OWN_WORDS))
+
+    def part(self, number: int) -> "Strangers":
+        return Strangers(self.asked[number::FOLDS], self.common[number::FOLDS], self.own[number::FOLDS])
+
+    def turned_away(self, trained: Trained) -> Floats:
+        """The share of each kind; NaN where there are none."""
+        return np.array([_turned_away(trained, texts) for texts in (self.asked, self.common, self.own)])
+
+
+@dataclass(frozen=True, slots=True)
 class Ours:
     """One encoder's rows of the table."""
 
     name: str
     sentences: MiniLM | None
 
-    def cold(self, entries: Sequence[Entry], strangers: Sequence[str]) -> str:
+    def cold(self, entries: Sequence[Entry], strangers: Strangers) -> str:
         """Trained on titles and answers, asked every paraphrase."""
         trained = self._train([replace(entry, paraphrases=()) for entry in entries])
         return _measured(f"{self.name}, title and answer only", trained, list(_paraphrases(entries)), strangers)
 
-    def cross_validated(self, entries: Sequence[Entry], strangers: Sequence[str]) -> str:
+    def cross_validated(self, entries: Sequence[Entry], strangers: Strangers) -> str:
         ranks, scores, rejections, away = [], [], [], []
         for number in range(FOLDS):
             trained = self._train(
@@ -103,11 +136,11 @@ class Ours:
             ranks.append(rank)
             scores.append(score)
             rejections.append(score < trained.calibration.threshold)
-            away.append(_turned_away(trained, strangers[number::FOLDS]))
+            away.append(strangers.part(number).turned_away(trained))
         rank, score, rejected = np.concatenate(ranks), np.concatenate(scores), np.concatenate(rejections)
-        return _row(f"{self.name}, {FOLDS}-fold over paraphrases", rank, score, rejected, float(np.mean(away)))
+        return _row(f"{self.name}, {FOLDS}-fold over paraphrases", rank, score, rejected, np.mean(away, axis=0))
 
-    def on_file(self, entries: Sequence[Entry], path: Path, strangers: Sequence[str]) -> str:
+    def on_file(self, entries: Sequence[Entry], path: Path, strangers: Strangers) -> str:
         places = {entry.id: at for at, entry in enumerate(entries)}
         asked = [(row.question, places[row.id]) for row in read_asked(path) if row.id is not None]
         return _measured(f"{self.name}, evaluation file", self._train(entries), asked, strangers)
@@ -133,9 +166,9 @@ def _reference(entries: Sequence[Entry]) -> str:
     return f"{f'the reference, {FOLDS}-fold over paraphrases':44}{len(rank):6}{_share(rank < 1)}{_share(rank < 3)}"
 
 
-def _measured(name: str, trained: Trained, asked: Sequence[tuple[str, int]], strangers: Sequence[str]) -> str:
+def _measured(name: str, trained: Trained, asked: Sequence[tuple[str, int]], strangers: Strangers) -> str:
     rank, score = _asked(trained, asked)
-    return _row(name, rank, score, score < trained.calibration.threshold, _turned_away(trained, strangers))
+    return _row(name, rank, score, score < trained.calibration.threshold, strangers.turned_away(trained))
 
 
 def _asked(trained: Trained, asked: Sequence[tuple[str, int]]) -> tuple[Floats, Floats]:
@@ -158,12 +191,23 @@ def _turned_away(trained: Trained, strangers: Sequence[str]) -> float:
     return float((scores[:, 0] < trained.calibration.threshold).mean())
 
 
-def _row(name: str, rank: Floats, score: Floats, rejected: NDArray[np.bool_], away: float) -> str:
+def _row(name: str, rank: Floats, score: Floats, rejected: NDArray[np.bool_], away: Floats) -> str:
     error = calibration_error(score, rank < 1)
+    strange = [
+        f"{'' if np.isnan(share) else f'{share:.3f}':>{width}}" for share, width in zip(away, (11, 8, 14), strict=True)
+    ]
     return (
         f"{name:44}{len(rank):6}{_share(rank < 1)}{_share(rank < 3)}{error:7.3f}{rejected.mean():15.3f}"
-        f"{'' if np.isnan(away) else f'{away:.3f}':>20}"
+        f"{''.join(strange)}"
     )
+
+
+def _texts(entries: Sequence[Entry]) -> list[str]:
+    return [text for entry in entries for text in (*entry.askings, entry.answer)]
+
+
+def _salads(texts: Sequence[str], words: int) -> list[str]:
+    return of_commonest(texts, words, SALAD_WORDS, SALADS, SALAD_SEED)
 
 
 def _prior(faqs: Sequence[Sequence[Entry]], off_topic: Sequence[str], sentences: MiniLM | None) -> str:
@@ -179,7 +223,8 @@ def _prior(faqs: Sequence[Sequence[Entry]], off_topic: Sequence[str], sentences:
             asked = [asked[at] for at in sorted(random.permutation(len(asked))[:PART_QUESTIONS])]
             index = Index(part, [entry.own for entry in part], off_topic[::2], encoder, sentences=sentences)
             fits = index.fits([*(text for text, _ in asked), *off_topic[1::2]])
-            folds = [Fold(fits, np.array([at for _, at in asked] + [-1] * len(off_topic[1::2])))]
+            owner = np.array([at for _, at in asked] + [-1] * len(off_topic[1::2]))
+            folds = [Fold(fits, owner, index.fits([]))]
             found.append((inside(folds, *scale(folds)), examples(folds, *scale(folds))))
     belongs, fitting = (_joined(samples) for samples in zip(*found, strict=True))
     weights = fit_weights(*belongs, SEED)

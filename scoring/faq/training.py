@@ -10,10 +10,12 @@ from scoring.faq.calibration import PRIORS, Calibration, Fold, calibrate
 from scoring.faq.data import Entry, Outcome, read_asked
 from scoring.faq.encoder import STATIC, StaticEncoder
 from scoring.faq.index import SHARE, SHARES, Fits, Index, mixed
+from scoring.faq.salads import salads
 from scoring.faq.transformer import MiniLM
 
 FOLDS = 4
 SEED = 0
+SALADS = 800
 OFF_TOPIC = Path(__file__).with_name("offtopic.jsonl")
 
 Say = Callable[[str], None]
@@ -36,13 +38,14 @@ def train(entries: Sequence[Entry], say: Say, sentences: MiniLM | None = None) -
     words. Raises EncoderError."""
     encoder = StaticEncoder()
     off_topic = [asked.question for asked in read_asked(OFF_TOPIC)]
+    made = salads(entries, off_topic, SALADS, SEED)
     folds = []
     for number in range(FOLDS):
         say(f"fold {number + 1} of {FOLDS}")
-        folds.append(_fold(entries, off_topic, number, encoder, sentences))
+        folds.append(_fold(entries, off_topic, made, number, encoder, sentences))
     say("calibrating")
     share = SHARE if sentences is None else max(SHARES, key=lambda tried: _hits(folds, tried))
-    folds = [replace(fold, fits=_mixed(fold.fits, share)) for fold in folds]
+    folds = [replace(fold, fits=_mixed(fold.fits, share), salads=_mixed(fold.salads, share)) for fold in folds]
     calibration = calibrate(folds, SEED, PRIORS[STATIC if sentences is None else sentences.name])
     say("fitting all askings")
     index = Index(entries, [entry.askings for entry in entries], off_topic, encoder, share, sentences)
@@ -53,12 +56,13 @@ def train(entries: Sequence[Entry], say: Say, sentences: MiniLM | None = None) -
 def _fold(
     entries: Sequence[Entry],
     off_topic: Sequence[str],
+    salads: Sequence[str],
     number: int,
     encoder: StaticEncoder,
     sentences: MiniLM | None,
 ) -> Fold:
-    """Fit without every FOLDS-th paraphrase and off-topic question, ask those. An entry's own wording is never held
-    out."""
+    """Fit without every FOLDS-th paraphrase and off-topic question, ask those, and every FOLDS-th of `salads`. An
+    entry's own wording is never held out."""
     kept: list[list[str]] = []
     asked: list[str] = []
     owner: list[int] = []
@@ -69,8 +73,9 @@ def _fold(
         owner += [at] * len(held)
     strange = off_topic[number::FOLDS]
     learnt_from = [text for at, text in enumerate(off_topic) if at % FOLDS != number]
-    fits = Index(entries, kept, learnt_from, encoder, sentences=sentences).fits([*asked, *strange])
-    return Fold(fits, np.array(owner + [-1] * len(strange)))
+    index = Index(entries, kept, learnt_from, encoder, sentences=sentences)
+    owners = np.array(owner + [-1] * len(strange))
+    return Fold(index.fits([*asked, *strange]), owners, index.fits(salads[number::FOLDS]))
 
 
 def _mixed(fits: Fits, share: float) -> Fits:

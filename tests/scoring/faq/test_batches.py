@@ -35,7 +35,9 @@ def test_a_probability_is_the_same_however_many_entries_are_asked_for() -> None:
         [],
     )
     covered = numbers(QUESTIONS, ENTRIES)
-    fits = Fits(texts, cold + covered + learnt[:, :-1], cold, covered, learnt, numbers(QUESTIONS))
+    fits = Fits(
+        texts, cold + covered + learnt[:, :-1], cold, covered, learnt, numbers(QUESTIONS), numbers(QUESTIONS, 2)
+    )
     belongs, fitting = np.array([0.5, 1.1, 0.8, -1.0], np.float32), np.array([0.3, 1.2, 0.4, 0.2, -0.5], np.float32)
     calibration = Calibration(0.1, 0.7, belongs, fitting, True, 0.2, 0.3)
     order, scores = calibration.best(fits, 20)

@@ -12,6 +12,7 @@ from scoring.faq.data import read_asked, read_entries
 from scoring.faq.model import FaqModel
 from scoring.faq.quality import calibration_error, read_faq
 from scoring.faq.reference_method import Fold, PairModel, scored
+from scoring.faq.salads import of_commonest
 from scoring.faq.training import train
 
 FAQ = Path(__file__).parents[3] / "scoring" / "faq"
@@ -57,6 +58,21 @@ def test_the_shipped_faq_passes_on_its_evaluation_file(model: FaqModel) -> None:
 def test_gibberish_is_never_answered(model: FaqModel) -> None:
     texts = [*GIBBERISH, *SIGNS_AND_DUMMIES]
     assert [each.answered for each in model.score([Question(text) for text in texts])] == [False] * len(texts)
+
+
+def test_word_salads_are_hardly_ever_answered(model: FaqModel) -> None:
+    entries = read_entries(FAQ / "javascript.jsonl")
+    common = [row.question for row in read_asked(FAQ / "offtopic.jsonl")]
+    own = [text for entry in entries for text in (*entry.askings, entry.answer)]
+    for texts, words, most in ((common, 120, 0.05), (own, 800, 0.1)):
+        found = model.score([Question(text) for text in of_commonest(texts, words, 6, 300, 99)])
+        assert np.mean([each.answered for each in found]) <= most
+
+
+def test_what_makes_salads_fall_lets_terse_questions_pass(model: FaqModel) -> None:
+    asked = [row for row in read_asked(FAQ / "held_out.jsonl") if row.id is not None and len(row.question.split()) <= 3]
+    assert len(asked) >= 20
+    assert all(found.answered for found in model.score([Question(row.question) for row in asked]))
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from scoring.faq.__main__ import main
 from scoring.faq.data import Entry
 from scoring.faq.encoders import is_installed
 from scoring.faq.model import FaqModel, Found
-from scoring.faq.quality import Ours
+from scoring.faq.quality import Ours, Strangers
 from scoring.faq.training import train
 from scoring.faq.transformer import INSTALL, MiniLM
 from tests.scoring.faq.garden import GARDEN, card_of, faq_rows, jsonl
@@ -142,9 +142,10 @@ def test_it_is_never_computed_where_requests_are_received(model: FaqModel) -> No
 
 @needs_minilm
 def test_the_quality_script_has_a_row_for_it(entries: list[Entry], minilm: MiniLM) -> None:
-    row = Ours("ours, minilm", minilm).cold(entries, ["who won the cup final?"])
+    strangers = Strangers(["who won the cup final?"], ["the of is to"], ["on compost my"])
+    row = Ours("ours, minilm", minilm).cold(entries, strangers)
     name, numbers = row[:44].strip(), row[44:].split()
-    assert (name, numbers[0], len(numbers)) == ("ours, minilm, title and answer only", "36", 6)
+    assert (name, numbers[0], len(numbers)) == ("ours, minilm, title and answer only", "36", 8)
     assert float(numbers[1]) >= 0.9
 
 
