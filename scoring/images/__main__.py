@@ -46,7 +46,7 @@ def _run(arguments: argparse.Namespace) -> None:
         print(f"{arguments.out} already holds {LITE2.name} {artefact.verify(arguments.out).version}.")
         return
     if "out" in arguments:
-        arguments.out.mkdir(parents=True, exist_ok=True)
+        artefact.need_own(arguments.out)
     print("Starting Keras", flush=True)
     # Keras takes seconds to import: neither a build that is there nor a folder that cannot be made needs it.
     from scoring.images import commands

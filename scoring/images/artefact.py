@@ -95,6 +95,17 @@ def write(folder: Path, manifest: Manifest) -> None:
     part.replace(folder / MANIFEST_FILE)
 
 
+def need_own(folder: Path) -> None:
+    """Make the folder. Raises ArtefactError where it holds what no build left there, OSError."""
+    folder.mkdir(parents=True, exist_ok=True)
+    if (folder / MANIFEST_FILE).is_file():
+        return
+    # A build that was stopped while it replaced another one has left some of these.
+    ours = {MODEL_FILE, SAVED_MODEL, LABELS_FILE, CALIBRATION_FILE, CARD_FILE, f"{MANIFEST_FILE}.part"}
+    if others := sorted({path.name for path in folder.iterdir()} - ours):
+        raise ArtefactError(f"{folder} holds other files, such as {others[0]}. Name an empty folder with --out.")
+
+
 def verify(folder: Path) -> Manifest:
     """The folder's manifest, once every file has the SHA-256 it names. Raises ArtefactError."""
     manifest = _read(folder)

@@ -164,12 +164,24 @@ def test_one_that_fails_leaves_the_other_ones_answer(client, images, other, aske
     assert answered.startswith(left) and sentence(response.text) == f"Only {left} answered."
 
 
-def test_where_neither_answers_the_page_says_so_once(client, images, other, asked):
-    for one in (images, other):
-        one.answers({}, 429)
+def test_where_neither_answers_the_page_says_so_once_and_why_of_each(client, images, other, asked):
+    images.answers({}, 429)
+    other.answers_raw(b"nonsense")
     response = client.post("/images/", asked())
     assert (response.status_code, sides(response.text)) == (503, [])
-    assert response.text.count("No answer this time") == 1
+    notice = re.search(r'<div class="notice error">(.*?)</div>', response.text, re.DOTALL)[1]
+    assert words(notice) == (
+        "No answer this time The first model: The model has too much to do at the moment. Please try again in a few "
+        "seconds. ResNet-50: The model gave an answer that cannot be shown. Please try again later. Try again"
+    )
+
+
+def test_a_photo_that_one_refuses_while_the_other_fails_is_said_beside_the_field(client, images, other, asked):
+    images.answers({}, 429)
+    other.answers({"type": "x", "title": "No", "status": 422, "detail": "No.", "code": "image-truncated"}, 422)
+    response = client.post("/images/", asked())
+    assert response.status_code == 422
+    assert "The end of this photo is missing." in re.search(r'<p id="image-error".*?</p>', response.text)[0]
 
 
 def test_a_photo_that_both_refuse_is_said_beside_the_field(client, images, other, asked):

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from http import HTTPStatus
 from time import monotonic
 
 from django.conf import settings
@@ -72,7 +73,7 @@ def _served(scorer: ScoringClient, url: str, version: str = "") -> Served | None
 
 
 def compare(other: Second, form: PhotoForm, top: int, request_id: str, rendering: bool) -> Comparison:
-    """Raises ProblemError where neither answers."""
+    """Raises ProblemError where neither answers and it is the photo's fault."""
     photo = (form.photo, form.media_type, top, request_id, rendering)
 
     def asking(service: str, version: str) -> tuple[str, Callable[[float], Timed[Predictions]]]:
@@ -80,6 +81,8 @@ def compare(other: Second, form: PhotoForm, top: int, request_id: str, rendering
 
     stable = asking(clients.IMAGES, STABLE if other.version else "")
     first, second = at_once(stable, asking(other.service, other.version))
-    if isinstance(first, ProblemError) and isinstance(second, ProblemError):
-        raise first
+    faults = [one for one in (first, second) if isinstance(one, ProblemError)]
+    refusal = next((one for one in faults if one.problem.status < HTTPStatus.INTERNAL_SERVER_ERROR), None)
+    if refusal and len(faults) == 2:
+        raise refusal
     return of(first, second, bool(other.version), other.name)

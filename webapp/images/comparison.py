@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from http import HTTPStatus
 from typing import Any
 
 from django.utils.html import format_html
@@ -67,6 +68,17 @@ class Comparison:
     @property
     def is_whole(self) -> bool:
         return len(self.timed) == len(self.outcomes)
+
+    @property
+    def failure(self) -> str:
+        """Why neither model answered, by name; "" where one did."""
+        return "" if self.timed else " ".join(f"{side.heading}: {side.failure}" for side in self.sides)
+
+    @property
+    def status(self) -> int:
+        """HTTP's word for it."""
+        first = self.outcomes[0]
+        return first.problem.status if self.failure and isinstance(first, ProblemError) else HTTPStatus.OK
 
     @property
     def are_calibrated(self) -> bool:

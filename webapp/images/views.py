@@ -41,6 +41,8 @@ def classify(request: HttpRequest) -> HttpResponse:
     try:
         if form.cleaned_data["compare"] and (other := comparing.second()):
             comparison = comparing.compare(other, form, top, request_id(request), rendering=where == PAGE)
+            if comparison.failure:
+                return page(request, {**context, "failure": comparison.failure}, comparison.status)
             carries = carried(where, form, comparison.answers[0].rendering)
             sealed = seal_comparison(carries.photo, comparison) if carries.photo and comparison.is_whole else ""
             return page(request, {**context, **compared(comparison, carries, sealed)}, HTTPStatus.OK)

@@ -136,6 +136,28 @@ def test_a_server_without_a_model_says_how_to_make_one(tmp_path):
     assert ran.stderr == f"scoring.images: There is no model in {tmp_path}. Make one: python -m scoring.images build.\n"
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("build",),
+        ("export", "model"),
+        ("import", "file.keras", "--labels", "labels.txt"),
+        ("fetch", "resnet50"),
+    ],
+    ids=lambda command: command[0],
+)
+def test_a_folder_that_holds_other_files_is_left_alone(command, tmp_path):
+    (tmp_path / "thesis.txt").write_text("three years of work")
+
+    ran = run(*command, "--out", str(tmp_path))
+
+    assert ran.returncode == 1
+    assert ran.stderr == (
+        f"scoring.images: {tmp_path} holds other files, such as thesis.txt. Name an empty folder with --out.\n"
+    )
+    assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
+
+
 def test_a_build_that_cannot_write_says_so_in_one_line(tmp_path):
     (tmp_path / "file").touch()
 
