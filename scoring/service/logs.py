@@ -22,22 +22,25 @@ def start_logging() -> None:
 
 
 class RequestLog:
-    """One line for one request. Logging's own way there takes as long as all else that is done for a request, and a
-    flush for each line a tenth of it: those of one turn of the event loop are flushed together."""
+    """One line for one request. Logging's own way there takes as long as all else that is done for a request, and to
+    write each line a tenth of it: those of one turn of the event loop are written together."""
 
     def __init__(self) -> None:
-        self._is_due = False
+        self._lines: list[bytes] = []
 
     def write(self, fields: dict[str, Any]) -> None:
-        line = {"time": datetime.now(UTC), "level": "info", "event": "request", **fields}
-        sys.stdout.buffer.write(orjson.dumps(line) + b"\n")
-        if not self._is_due:
-            self._is_due = True
+        if not self._lines:
             asyncio.get_running_loop().call_soon(self._flush)
+        line = {"time": datetime.now(UTC), "level": "info", "event": "request", **fields}
+        self._lines.append(orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE))
 
     def _flush(self) -> None:
-        self._is_due = False
-        sys.stdout.buffer.flush()
+        output, rest = sys.stdout.buffer, b"".join(self._lines)
+        self._lines.clear()
+        while rest:
+            # With PYTHONUNBUFFERED a signal may end a write half-way.
+            rest = rest[output.write(rest) :]
+        output.flush()
 
 
 class JsonLines(logging.Formatter):
