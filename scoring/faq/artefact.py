@@ -30,6 +30,7 @@ from scoring.faq.model_card import as_markdown
 from scoring.faq.training import SEED, Trained
 
 FORMAT = 9
+MOST_FORMATS = 1_000_000
 MODEL_FILE = "model.joblib"
 ENTRIES_FILE = "entries.jsonl"
 HELD_OUT_FILE = "held_out.json"
@@ -218,12 +219,14 @@ def _read_card(folder: Path) -> dict[str, Any]:
     path = folder / CARD_FILE
     try:
         card = dict(as_object(json.loads(path.read_bytes())))
-        whole(card, "format", FORMAT, FORMAT)
+        _refuse_others(path, whole(card, "format", 0, MOST_FORMATS))
         for key in ("encoder", "files", "libraries", "metrics"):
             as_object(card[key], key)
         for key in ("name", "version"):
             text(card, key)
         float(card["threshold"])
+    except ArtefactError:
+        raise
     except OSError as error:
         raise ArtefactError(f"{path}: {error.strerror}. Train a model first.") from error
     except ContractError as error:
@@ -233,6 +236,14 @@ def _read_card(folder: Path) -> dict[str, Any]:
     except (ValueError, TypeError, RecursionError) as error:
         raise ArtefactError(f"{path}: this is not a model's card.") from error
     return card
+
+
+def _refuse_others(path: Path, made: int) -> None:
+    if made != FORMAT:
+        raise ArtefactError(
+            f"{path}: another version of this program made the model (format {made}, here {FORMAT}). "
+            "Train it again: python -m scoring.faq train SOURCE --out DIR"
+        )
 
 
 def _read_held_out(folder: Path) -> list[Outcome]:

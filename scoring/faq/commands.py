@@ -12,7 +12,7 @@ from rich.console import Console
 from scoring.faq import artefact, comparison
 from scoring.faq.artefact import STABLE_FILE, Version
 from scoring.faq.comparison import DECIDING, Change, Comparison
-from scoring.faq.data import Asked, DataError, read_asked
+from scoring.faq.data import Asked, DataError, read_asked_lines
 from scoring.faq.evaluation import intervals, report
 from scoring.faq.making import Made, make
 from scoring.faq.sources.reading import Wanted
@@ -75,13 +75,16 @@ def compare(old_folder: Path, new_folder: Path, file: Path | None) -> int:
 
 def _asked(file: Path, versions: Sequence[Version]) -> list[Asked]:
     """Raises DataError for an empty file, and for an entry that none of the models has."""
-    asked = read_asked(file)
-    if not asked:
+    lines = read_asked_lines(file)
+    if not lines:
         raise DataError(f"{file}: there are no questions.")
-    known = {entry.id for version in versions for entry in version.entries}
-    unknown = sorted({row.id for row in asked if row.id is not None} - known)
+    known = {None, *(entry.id for version in versions for entry in version.entries)}
+    unknown = [(line, row.id) for line, row in lines if row.id not in known]
     if unknown:
-        raise DataError(f"{file}: no entry has the id {', '.join(unknown[:5])}{' …' if len(unknown) > 5 else ''}.")
+        line, id_ = unknown[0]
+        more = f" {len(unknown) - 1:,} more lines name an unknown id." if len(unknown) > 1 else ""
+        raise DataError(f"{file}, line {line}: no entry has the id {id_!r}.{more}")
+    asked = [row for _, row in lines]
     for version in versions:
         read = {text for entry in version.entries for text in entry.askings}
         if seen := sum(row.question in read for row in asked):

@@ -99,7 +99,12 @@ def read_entries(path: Path) -> list[Entry]:
 
 def read_asked(path: Path) -> list[Asked]:
     """Raises DataError."""
-    return [asked for _, asked in _lines(path, Asked.from_json)]
+    return [asked for _, asked in read_asked_lines(path)]
+
+
+def read_asked_lines(path: Path) -> list[tuple[int, Asked]]:
+    """With the line of each. Raises DataError."""
+    return list(_lines(path, Asked.from_json))
 
 
 def _lines(path: Path, read: Callable[[Any], T]) -> Iterator[tuple[int, T]]:

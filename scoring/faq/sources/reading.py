@@ -1,5 +1,6 @@
 """Which reader a source needs, and what it gives."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -8,6 +9,7 @@ from scoring.faq.data import DataError, Entry
 from scoring.faq.sources import jsonl, stackexchange, tables, triple
 from scoring.faq.sources.tally import Tally
 
+WORD = re.compile(r"\w+")
 MIN_TEXT = 0
 MIN_DUPES = 1
 FORMS = (
@@ -43,16 +45,28 @@ def read_source(path: Path, wanted: Wanted, tally: Tally) -> list[Entry]:
     entries."""
     rows_of, read = _reader(path, wanted, tally)
     entries: dict[str, Entry] = {}
+    lines: dict[str, int] = {}
     for line, entry in read():
         if entry.id in entries:
-            tally.bad(rows_of, line, f"id: {entry.id!r} comes twice.")
+            tally.bad(rows_of, line, _again(entry, entries[entry.id], lines[entry.id]))
         else:
-            entries[entry.id] = entry
+            entries[entry.id], lines[entry.id] = entry, line
     tally.settle()
     if len(entries) < 2:
         counts = ", ".join(f"{name.replace('_', ' ')} {count:,}" for name, count in tally.counts.items() if count)
         raise DataError(f"{path}: at least two entries are needed, here are {len(entries)} ({counts or 'no rows'}).")
     return list(entries.values())
+
+
+def _again(entry: Entry, first: Entry, line: int) -> str:
+    """An id that was made from the question says nothing to who has none in the file."""
+    if _bare(entry.question) == _bare(first.question):
+        return f"question: {entry.question!r} comes twice, first in line {line}."
+    return f"id: {entry.id!r} comes twice, first in line {line}."
+
+
+def _bare(question: str) -> list[str]:
+    return WORD.findall(question.casefold())
 
 
 def _reader(path: Path, wanted: Wanted, tally: Tally) -> tuple[Path, Callable[[], Iterator[tuple[int, Entry]]]]:

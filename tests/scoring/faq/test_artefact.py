@@ -93,7 +93,11 @@ def test_a_strange_model_file_is_never_unpickled_even_with_its_hash_on_the_card(
     ("change", "reason"),
     [
         (lambda card: card.update(version="0" * 12), "this version is not the one its files make"),
-        (lambda card: card.update(format=1), "format"),
+        (
+            lambda card: card.update(format=1),
+            r"another version .* \(format 1, here \d+\)\. Train it again: python -m scoring",
+        ),
+        (lambda card: card.update(format="9"), "format: This must be"),
         (lambda card: card.update(files=[]), "files"),
         (lambda card: card.pop("threshold"), "threshold is missing"),
         (lambda card: card.update(threshold=0.999), "this version is not the one its files make"),

@@ -70,7 +70,7 @@ def test_models_with_nothing_in_common_need_a_file(
     assert train(jsonl(tmp_path / "other.jsonl", rows), tmp_path / "models") == 0
     asked = jsonl(tmp_path / "asked.jsonl", [{"question": "tomatoes", "id": "nowhere"}])
     assert compared(garden_models, tmp_path / "models", asked) == 1
-    assert "no entry has the id nowhere" in capsys.readouterr().err
+    assert "no entry has the id 'nowhere'" in capsys.readouterr().err
 
 
 def outcomes(rights: int, of: int) -> list[Outcome]:

@@ -84,7 +84,11 @@ def test_questions_that_were_trained_with_are_pointed_out(
     ("rows", "reason"),
     [
         ([], "there are no questions"),
-        ([{"question": "Q", "id": "weeds"}], "no entry has the id weeds"),
+        (
+            [{"question": "Q", "id": None}, {"question": "Q", "id": "weeds"}],
+            "q.jsonl, line 2: no entry has the id 'weeds'.",
+        ),
+        ([{"question": "Q", "id": id_} for id_ in "abc"], "line 1: no entry has the id 'a'. 2 more lines name an"),
         ([{"question": "Q", "id": None}, {"question": ""}], "line 2: question: The question is empty"),
         ([{"question": "Q", "id": 7}], "line 1: id: This must be a string or null"),
     ],

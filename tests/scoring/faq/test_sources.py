@@ -51,7 +51,7 @@ BAD_LINES = {
     "a wrong name": (b'{"id": "x", "question": "Q", "answer": "A", "paraphrase": []}', "paraphrase: Unknown field"),
     "a wrong type": (b'{"id": "x", "question": "Q", "answer": "A", "paraphrases": [3]}', "paraphrases: This must be"),
     "not utf-8": (b'{"id": "x", "question": "\xff", "answer": "A"}', "row: This is not UTF-8 text."),
-    "an id again": (b'{"id": "water", "question": "Q", "answer": "A"}', "id: 'water' comes twice."),
+    "an id again": (b'{"id": "water", "question": "Q", "answer": "A"}', "id: 'water' comes twice, first in line 1."),
 }
 
 
@@ -98,6 +98,14 @@ def test_a_table_may_name_its_columns_otherwise_and_have_no_ids(tmp_path: Path) 
         ("wie-oft-gießen", "Wie oft gießen?"),
         ("wann-säen", "Wann säen?"),
     ]
+
+
+def test_where_there_are_no_ids_a_repeated_question_is_named_with_both_lines(tmp_path: Path) -> None:
+    rows = [["question", "answer"], ["How?", "So."], ["When?", "Now."], ["how", "Otherwise."]]
+    said = Said(skip_bad=True)
+    path = table(tmp_path / "faq.csv", rows)
+    assert [entry.answer for entry in read(path, said)] == ["So.", "Now."]
+    assert said[0] == f"bad row: {path}, line 4: question: 'how' comes twice, first in line 2."
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])
