@@ -46,7 +46,9 @@ def _fetch(parser: argparse.ArgumentParser) -> None:
 
 def _import(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", type=Path, metavar="FILE", help="a saved .keras file that takes (None, side, side, 3)")
-    parser.add_argument("--labels", type=Path, required=True, metavar="FILE", help="a label a line, or JSON")
+    parser.add_argument(
+        "--labels", type=Path, required=True, metavar="FILE", help="a label a line, or JSON (docs/models.md)"
+    )
     _out(parser)
     parser.add_argument("--name", default="", help="the file's own unless given")
     parser.add_argument(

@@ -4,12 +4,11 @@ import json
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import keras
 import numpy as np
 
-from scoring.images import artefact
+from scoring.images import artefact, own_labels
 from scoring.images.artefact import ArtefactError
 from scoring.images.build import Made, save
 from scoring.images.definitions import Definition
@@ -18,7 +17,7 @@ from scoring.images.preprocessing import prepare
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """`file` is the saved model, `labels` a text with a label a line, or JSON: labels, or objects with id and label."""
+    """`file` is the saved model, `labels` the file that names its outputs."""
 
     file: Path
     labels: Path
@@ -29,9 +28,9 @@ class Wanted:
 
 def take_in(folder: Path, wanted: Wanted) -> artefact.Manifest:
     """Raises ArtefactError where the file is no model that can be served or its labels do not fit, and OSError."""
+    names = own_labels.read(wanted.labels)
     model = _load(wanted.file)
     size = _size(model)
-    names = _labels(wanted.labels)
     outputs = _outputs(model, wanted.preprocessing, size, len(names))
     definition = Definition(
         name=wanted.name,
@@ -68,32 +67,6 @@ def _size(model: keras.Model) -> int:
     if len(model.outputs) != 1:
         raise ArtefactError(f"The model has {len(model.outputs)} outputs; one that has only its classes is needed.")
     return int(shape[1])
-
-
-def _labels(file: Path) -> list[dict[str, str]]:
-    try:
-        text = file.read_text(encoding="utf-8")
-        rows = (
-            json.loads(text) if file.suffix == ".json" else [line.strip() for line in text.splitlines() if line.strip()]
-        )
-        labels = [_label(row, number) for number, row in enumerate(rows)]
-    except (ValueError, KeyError, TypeError) as error:
-        raise ArtefactError(f"{file} is no list of labels: {error}") from error
-    for key in ("id", "label"):
-        _check_once([label[key] for label in labels], key, file)
-    return labels
-
-
-def _label(row: Any, number: int) -> dict[str, str]:
-    if isinstance(row, str):
-        return {"id": str(number), "label": row}
-    return {"id": str(row["id"]), "label": str(row["label"])}
-
-
-def _check_once(values: list[str], key: str, file: Path) -> None:
-    twice = {value for value in values if values.count(value) > 1}
-    if twice:
-        raise ArtefactError(f"In {file} the {key} {min(twice)!r} comes twice.")
 
 
 def _outputs(model: keras.Model, preprocessing: str, size: int, count: int) -> str:

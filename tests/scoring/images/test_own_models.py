@@ -1,8 +1,12 @@
 """Models of one's own as people make them: a network within a network, layers for training only, two heads."""
 
+import json
+
 import numpy as np
 import pytest
 
+from scoring.contract.images import Label
+from scoring.images import labels
 from tests.scoring.images.commands import complaint, opacity, python, run
 from tests.scoring.images.serving import chelsea, served
 
@@ -69,6 +73,17 @@ def test_layers_for_training_only_are_exported_too(files, tmp_path, precision, m
     assert float(python(BESIDE, files / "transfer.keras", tmp_path / "saved")) <= most
     again = run("export", tmp_path / "saved", "--out", tmp_path / "again", expect=1)
     assert "is a SavedModel already" in complaint(again)
+
+
+def test_an_index_of_classes_as_keras_has_it_names_the_outputs(files, tmp_path):
+    index = {"2": ["n3", "fish"], "0": ["n1", "cat"], "1": ["n2", "dog"]}
+    (tmp_path / "index.json").write_text(json.dumps(index))
+    run("import", files / "transfer.keras", "--labels", tmp_path / "index.json", "--out", tmp_path / "model")
+    assert labels.read(tmp_path / "model" / "labels.json") == (
+        Label("n1", "cat"),
+        Label("n2", "dog"),
+        Label("n3", "fish"),
+    )
 
 
 def test_a_model_of_two_heads_is_refused(files, tmp_path):
