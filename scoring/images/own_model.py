@@ -2,6 +2,7 @@
 
 import json
 import tempfile
+import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from scoring.images import artefact, own_labels
 from scoring.images.artefact import ArtefactError
 from scoring.images.build import Made, save
 from scoring.images.definitions import Definition
+from scoring.images.keras_files import READING_ERRORS, reason
 from scoring.images.preprocessing import prepare
 
 
@@ -52,11 +54,20 @@ def take_in(folder: Path, wanted: Wanted) -> artefact.Manifest:
 def _load(file: Path) -> keras.Model:
     if file.suffix != ".keras":
         raise ArtefactError(f"{file} is no .keras file.")
+    if not file.is_file():
+        raise ArtefactError(f"There is no file {file}.")
+    if not zipfile.is_zipfile(file):
+        raise ArtefactError(f"{file} is no .keras file: it is not the archive that keras.Model.save writes.")
     try:
         # Safe mode: a lambda inside the file, which is code, is refused.
         return keras.saving.load_model(file, compile=False, safe_mode=True)
-    except (ValueError, TypeError, OSError, KeyError, AttributeError) as error:
-        raise ArtefactError(f"{file} cannot be loaded: {str(error)[:300]}") from error
+    except READING_ERRORS as error:
+        # Keras's advice, to load it in an unsafe mode, is none to give here.
+        if "Lambda" in str(error):
+            raise ArtefactError(
+                f"{file} has a Lambda layer. Such models are not taken: they run code of their own."
+            ) from error
+        raise ArtefactError(f"{file} cannot be loaded: {reason(error)}") from error
 
 
 def _size(model: keras.Model) -> int:

@@ -1,5 +1,6 @@
 """Models of `keras.applications`, from a file of weights that was fetched or mounted."""
 
+import warnings
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import keras
 from scoring.images import artefact, labels
 from scoring.images.build import Made, Say, save
 from scoring.images.definitions import RESNET50, RESNET152, Definition
+from scoring.images.keras_files import READING_ERRORS, reason
 from scoring.images.weights import WeightsError
 
 _ARCHITECTURES: Mapping[str, Callable[..., keras.Model]] = {
@@ -34,6 +36,9 @@ def _model(definition: Definition, file: Path | None) -> keras.Model:
     # Without its softmax, the model gives logits: they lose nothing where one class is near 1.
     options = {"weights": str(file) if file else None, "classifier_activation": None}
     try:
-        return _ARCHITECTURES[definition.name](**options)
-    except (ValueError, OSError, KeyError) as error:
-        raise WeightsError(f"{file} does not hold the weights of {definition.title}: {error}") from error
+        with warnings.catch_warnings():
+            # Hundreds, of the same file; what does not fit raises.
+            warnings.simplefilter("ignore", UserWarning)
+            return _ARCHITECTURES[definition.name](**options)
+    except READING_ERRORS as error:
+        raise WeightsError(f"{file} does not hold the weights of {definition.title}: {reason(error)}") from error

@@ -101,9 +101,11 @@ def test_a_server_with_no_fit_number_of_decoders_does_not_start(decoders, tmp_pa
     assert ran.stderr.splitlines()[-1].endswith(f"error: argument --decoders: {decoders} is not a number from 1 to 32")
 
 
-@pytest.mark.parametrize("content", [None, b"no weights"])
-def test_a_file_that_holds_no_weights_is_refused(tmp_path, content):
-    file = tmp_path / "weights.h5"
+@pytest.mark.parametrize(
+    ("name", "content"), [("weights.h5", None), ("weights.h5", b"no weights"), ("weights.keras", b"no weights")]
+)
+def test_a_file_that_holds_no_weights_is_refused(tmp_path, name, content):
+    file = tmp_path / name
     if content is not None:
         file.write_bytes(content)
     ran = run("build", "resnet50", "--weights", file, "--out", tmp_path / "model", expect=1)
@@ -220,11 +222,20 @@ def test_a_model_that_cannot_be_parted_is_explained_by_occlusion_in_the_quarter_
     assert (refused.status, refused.code) == (422, "explain-unavailable")
 
 
-def test_a_file_that_is_no_model_is_refused(tmp_path):
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (None, "There is no file {file}."),
+        (b"PK\x03\x04 nothing", "{file} is no .keras file: it is not the archive that keras.Model.save writes."),
+    ],
+)
+def test_a_file_that_is_no_model_is_refused(tmp_path, content, said):
     (tmp_path / "labels.json").write_text(json.dumps(["cat"]))
-    (tmp_path / "own.keras").write_bytes(b"PK\x03\x04 nothing")
-    ran = run("import", tmp_path / "own.keras", "--labels", tmp_path / "labels.json", "--out", tmp_path / "m", expect=1)
-    assert "own.keras cannot be loaded" in complaint(ran)
+    file = tmp_path / "own.keras"
+    if content is not None:
+        file.write_bytes(content)
+    ran = run("import", file, "--labels", tmp_path / "labels.json", "--out", tmp_path / "m", expect=1)
+    assert complaint(ran) == said.format(file=file)
 
 
 METHODS = ("gradcam", "occlusion")

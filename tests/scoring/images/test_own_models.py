@@ -29,6 +29,12 @@ keras.Model(start, layers.Dense(3)(pooled)).save(folder / "transfer.keras")
 keras.Model(start, [layers.Dense(3)(pooled), layers.Dense(2)(pooled)]).save(folder / "heads.keras")
 wide = layers.Conv2D(3, 1)(layers.GlobalAveragePooling2D(keepdims=True)(maps))
 keras.Model(start, layers.Flatten()(wide)).save(folder / "convolved.keras")
+doubled = layers.Lambda(lambda photo: photo * 2)(start)
+keras.Model(start, layers.Dense(3)(layers.GlobalAveragePooling2D()(doubled))).save(folder / "lambda.keras")
+def twice(photo):
+    return photo * 2
+doubled = layers.Lambda(twice, output_shape=(32, 32, 3))(start)
+keras.Model(start, layers.Dense(3)(layers.GlobalAveragePooling2D()(doubled))).save(folder / "named.keras")
 (folder / "labels.txt").write_text("cat\\ndog\\nfish\\n")
 """
 BESIDE = """
@@ -88,3 +94,19 @@ def test_an_index_of_classes_as_keras_has_it_names_the_outputs(files, tmp_path):
 
 def test_a_model_of_two_heads_is_refused(files, tmp_path):
     assert "The model has 2 outputs" in complaint(taken_in(files, "heads", tmp_path / "model", expect=1))
+
+
+@pytest.mark.parametrize("name", ["lambda", "named"])
+def test_a_model_that_runs_code_of_its_own_is_refused(files, tmp_path, name):
+    said = complaint(taken_in(files, name, tmp_path / "model", expect=1))
+    assert said.endswith(f"{name}.keras has a Lambda layer. Such models are not taken: they run code of their own.")
+
+
+def test_weights_of_another_model_are_refused_in_one_line(files, tmp_path):
+    ran = run("build", "resnet50", "--weights", files / "transfer.keras", "--out", tmp_path / "model", expect=1)
+    assert complaint(ran).endswith(
+        "does not hold the weights of ResNet-50: A total of 107 objects could not be loaded. Example error message for "
+        "object <Conv2D name=conv1_conv, built=True>: Layer 'conv1_conv' expected 2 variables, but received 0 "
+        "variables during loading. Expected: ['kernel', 'bias']"
+    )
+    assert "UserWarning" not in ran.stderr
