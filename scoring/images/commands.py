@@ -3,6 +3,7 @@
 import argparse
 import dataclasses
 import json
+import re
 import sys
 from pathlib import Path
 
@@ -45,9 +46,14 @@ def bring(arguments: argparse.Namespace) -> None:
 
 def take_in(arguments: argparse.Namespace) -> None:
     """`import`: a saved model of the user's own."""
-    name = arguments.name or arguments.file.stem
+    name = arguments.name or _name_of(arguments.file)
     wanted = Wanted(arguments.file, arguments.labels, name, arguments.preprocessing, arguments.licence)
     tell(own_model.take_in(arguments.out, wanted), arguments.out)
+
+
+def _name_of(file: Path) -> str:
+    """What of the file's name fits an address."""
+    return re.sub("[^A-Za-z0-9._-]+", "-", file.stem).lstrip("._-")[:64].rstrip("-") or "model"
 
 
 def calibrate(arguments: argparse.Namespace) -> None:

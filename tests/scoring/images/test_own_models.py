@@ -1,6 +1,7 @@
 """Models of one's own as people make them: a network within a network, layers for training only, two heads."""
 
 import json
+import shutil
 
 import numpy as np
 import pytest
@@ -110,3 +111,15 @@ def test_weights_of_another_model_are_refused_in_one_line(files, tmp_path):
         "variables during loading. Expected: ['kernel', 'bias']"
     )
     assert "UserWarning" not in ran.stderr
+
+
+@pytest.mark.parametrize("name", ["../x y/<b>", "two words", "", "-dash", "x" * 65])
+def test_a_name_that_fits_no_address_is_refused(tmp_path, name):
+    ran = run("import", "own.keras", "--labels", "labels.txt", "--out", tmp_path / "m", f"--name={name}", expect=2)
+    assert "argument --name: a name is of letters, digits, '.', '_' and '-', 64 at most" in ran.stderr
+
+
+def test_a_model_is_named_by_its_file_in_what_fits_an_address(files, tmp_path):
+    file = shutil.copy(files / "transfer.keras", tmp_path / "my <b> model.keras")
+    said = run("import", file, "--labels", files / "labels.txt", "--out", tmp_path / "model").stdout
+    assert "Built my-b-model " in said
