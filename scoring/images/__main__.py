@@ -47,8 +47,13 @@ def _run(arguments: argparse.Namespace) -> None:
         return
     if "out" in arguments:
         artefact.need_own(arguments.out)
+    if "inside" in arguments:
+        from scoring.images.calibrating import photos
+
+        for folder in filter(None, (arguments.inside, arguments.outside)):
+            photos(folder)
     print("Starting Keras", flush=True)
-    # Keras takes seconds to import: neither a build that is there nor a folder that cannot be made needs it.
+    # Keras takes seconds to import: neither a build that is there nor a folder that does not fit needs it.
     from scoring.images import commands
 
     if arguments.command == "export":

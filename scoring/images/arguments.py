@@ -1,6 +1,7 @@
 """The command line of `python -m scoring.images`."""
 
 import argparse
+import re
 from pathlib import Path
 
 from scoring.images.definitions import DEFINITIONS, FLOAT32, LITE2, PRECISIONS, PREPROCESSING
@@ -40,9 +41,15 @@ def _fetch(parser: argparse.ArgumentParser) -> None:
     _out(parser)
     parser.add_argument("--url", default="", help="another address of the same file")
     parser.add_argument(
-        "--sha256", default="", metavar="HEX", help="what the file must have, in place of its known MD5"
+        "--sha256", type=_sha256, metavar="HEX", help="what the file must have, in place of its known MD5"
     )
     parser.add_argument("--downloads", type=Path, metavar="DIR", help="where the file goes; beside --out unless given")
+
+
+def _sha256(text: str) -> str:
+    if not re.fullmatch("[0-9A-Fa-f]{64}", text):
+        raise argparse.ArgumentTypeError("a SHA-256 is 64 hexadecimal digits")
+    return text
 
 
 def _import(parser: argparse.ArgumentParser) -> None:

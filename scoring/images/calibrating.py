@@ -21,6 +21,7 @@ _FEWEST = 5
 _TEMPERATURES = np.round(np.arange(0.2, 5.01, 0.05), 2)
 _PHOTOS = (".jpg", ".jpeg", ".png", ".webp")
 _CLOSER = 0.08
+_TOLD_APART = 0.7
 _BLUR = 2
 
 
@@ -31,12 +32,22 @@ class Fitted:
     calibration: Calibration
     areas: dict[str, float]
 
+    def doubt(self) -> str | None:
+        """What is to be said where no rule tells the photos apart."""
+        if self.calibration.auroc >= _TOLD_APART:
+            return None
+        return (
+            "The photos inside and outside are hardly told apart (area under the ROC curve "
+            f'{self.calibration.auroc:.2f}; chance is 0.50), so that "probably none" will mean little. '
+            "Do the folders hold what they should?"
+        )
+
 
 def fit(inside: Path, outside: Path, labels: Sequence[Label], frame: Frame, forward: Forward) -> Fitted:
     """`forward` gives the logits (n, classes) of pixels (n, side, side, 3). A file inside is named by its label, `_`
     for each space, and anything after `--`. Raises CalibrationError, ProblemError."""
-    known, unknown = (_logits(folder, frame, forward) for folder in (inside, outside))
     targets = np.array([named(path, labels) for path in photos(inside)])
+    known, unknown = (_logits(folder, frame, forward) for folder in (inside, outside))
     areas = {name: area(rule(known).ravel(), rule(unknown).ravel()) for name, rule in RULES.items()}
     best = max(areas, key=lambda name: areas[name])
     scores, others = RULES[best](known), RULES[best](unknown)
@@ -62,7 +73,7 @@ def area(inside: Logits, outside: Logits) -> float:
 def threshold(inside: Logits, outside: Logits) -> float:
     """Where the shares told right on both sides have the largest mean; the middle one where several do."""
     values = np.unique(np.concatenate([inside.ravel(), outside.ravel()]))
-    between = (values[1:] + values[:-1]) / 2
+    between = (values[1:] + values[:-1]) / 2 if len(values) > 1 else values
     kept = (inside.ravel()[None, :] >= between[:, None]).mean(axis=1)
     refused = (outside.ravel()[None, :] < between[:, None]).mean(axis=1)
     return float(np.median(between[np.isclose(kept + refused, (kept + refused).max())]))
@@ -93,10 +104,12 @@ def named(path: Path, labels: Sequence[Label]) -> int:
 
 
 def photos(folder: Path) -> list[Path]:
-    """Raises CalibrationError where there are too few."""
+    """Raises CalibrationError where there is no such folder or it holds too few."""
+    if not folder.is_dir():
+        raise CalibrationError(f"There is no folder {folder}.")
     found = sorted(path for path in folder.iterdir() if path.suffix.lower() in _PHOTOS)
     if len(found) < _FEWEST:
-        raise CalibrationError(f"{folder} holds {len(found)} photos; a calibration needs {_FEWEST} or more.")
+        raise CalibrationError(f"{folder} holds {len(found)} photo(s); {_FEWEST} or more are needed.")
     return found
 
 

@@ -40,7 +40,7 @@ def bring(arguments: argparse.Namespace) -> None:
     # Another address may hold another file of the same weights; its SHA-256 is then the caller's to give.
     md5 = "" if arguments.sha256 else definition.download.md5
     say(f"Fetching {url}")
-    say(f"{file} has SHA-256 {fetch(url, file, md5=md5, sha256=arguments.sha256)}")
+    say(f"{file} has SHA-256 {fetch(url, file, md5=md5, sha256=arguments.sha256 or '')}")
     tell(ready_made.build(arguments.out, definition, file, say), arguments.out)
 
 
@@ -65,6 +65,8 @@ def calibrate(arguments: argparse.Namespace) -> None:
     for rule, area in sorted(fitted.areas.items(), key=lambda pair: -pair[1]):
         say(f"{rule:<12} area under the ROC curve {area:.4f}")
     say(json.dumps(dataclasses.asdict(fitted.calibration), indent=2))
+    if doubt := fitted.doubt():
+        sys.stderr.write(f"Warning: {doubt}\n")
     fitted.calibration.write(arguments.folder / artefact.CALIBRATION_FILE)
     version = artefact.version_in(manifest.precision, with_calibration(manifest.version, arguments.folder))
     calibrated = dataclasses.replace(manifest, version=version, files=artefact.files_in(arguments.folder))

@@ -11,7 +11,7 @@ from scoring.images import artefact, calibrating
 from scoring.images.calibration import CalibrationError
 from scoring.images.decode import Frame
 from scoring.images.evaluating import Measured, evaluate
-from tests.scoring.images.commands import run
+from tests.scoring.images.commands import complaint, run
 from tests.scoring.images.files import encoded
 from tests.scoring.images.serving import package_photo
 
@@ -47,6 +47,10 @@ def test_the_threshold_lies_between_what_is_inside_and_what_is_not():
     assert calibrating.threshold(np.array([[5.0], [7.0]]), np.array([[1.0], [3.0]])) == 4
 
 
+def test_where_all_score_alike_the_threshold_is_what_they_score():
+    assert calibrating.threshold(np.array([[3.0], [3.0]]), np.array([[3.0]])) == 3
+
+
 def test_the_area_is_the_share_of_pairs_told_apart():
     assert calibrating.area(np.array([3.0, 1.0]), np.array([2.0, 1.0])) == pytest.approx(0.625)
 
@@ -79,8 +83,24 @@ def test_a_photo_named_by_no_label_is_refused(inside, outside):
 
 
 def test_too_few_photos_are_refused(inside, tmp_path):
-    with pytest.raises(CalibrationError, match="a calibration needs 5"):
+    with pytest.raises(CalibrationError, match=r"few holds 1 photo\(s\); 5 or more are needed"):
         calibrating.fit(inside, painted(tmp_path / "few", {"grey": (9, 9, 9)}), LABELS, FRAME, by_colour)
+
+
+@pytest.mark.parametrize("command", ["evaluate", "calibrate"])
+def test_a_missing_folder_is_noticed_before_the_model_is_loaded(inside, tmp_path, command):
+    ran = run(command, tmp_path / "model", "--inside", inside, "--outside", tmp_path / "none", expect=1)
+    assert complaint(ran) == f"There is no folder {tmp_path / 'none'}."
+    assert "Starting" not in ran.stdout
+
+
+def test_photos_that_are_hardly_told_apart_are_doubted(inside, outside):
+    same = calibrating.fit(inside, inside, LABELS, FRAME, by_colour)
+    assert same.doubt() == (
+        "The photos inside and outside are hardly told apart (area under the ROC curve 0.50; chance is 0.50), so that "
+        '"probably none" will mean little. Do the folders hold what they should?'
+    )
+    assert calibrating.fit(inside, outside, LABELS, FRAME, by_colour).doubt() is None
 
 
 def gathered(folder, photos):
@@ -113,9 +133,16 @@ def test_a_model_that_is_calibrated_anew_has_another_version_and_card(model_fold
     names = ("brick", "coins", "grass", "gravel", "text")
     others = gathered(tmp_path / "outside", {f"{name}.png": ("skimage", f"data/{name}.png") for name in names})
     folder = shutil.copytree(model_folder, tmp_path / "model")
-    run("calibrate", folder, "--inside", known, "--outside", others)
+    told = run("calibrate", folder, "--inside", known, "--outside", others)
     manifest = artefact.verify(folder)
 
+    assert "hardly told apart" not in told.stderr
     assert manifest.version != artefact.verify(model_folder).version
     assert f"version {manifest.version}" in (folder / "MODEL_CARD.md").read_text()
     assert "fitted on 5 photos" in (folder / "MODEL_CARD.md").read_text()
+
+
+def test_the_command_warns_where_the_same_photos_are_inside_and_outside(model_folder, known, tmp_path):
+    folder = shutil.copytree(model_folder, tmp_path / "model")
+    ran = run("calibrate", folder, "--inside", known, "--outside", known)
+    assert "Warning: The photos inside and outside are hardly told apart (area under the ROC curve 0.50;" in ran.stderr

@@ -171,6 +171,14 @@ def test_a_download_that_is_another_file_is_refused_and_removed(tmp_path):
     assert not list(tmp_path.glob("*.h5*"))
 
 
+@pytest.mark.parametrize("sha256", ["zz", "", "0" * 65])
+def test_what_is_no_sha256_is_refused_before_anything_is_asked(tmp_path, sha256):
+    with website(b"weights") as (url, asked):
+        ran = run("fetch", "resnet50", "--out", tmp_path / "m", "--url", url, f"--sha256={sha256}", expect=2)
+    assert ran.stderr.endswith("argument --sha256: a SHA-256 is 64 hexadecimal digits\n")
+    assert asked == []
+
+
 @pytest.fixture(scope="module", params=["softmax", pytest.param("linear", marks=SLOW)])
 def own_model(request, tmp_path_factory):
     folder = tmp_path_factory.mktemp("own")
