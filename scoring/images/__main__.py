@@ -86,6 +86,7 @@ def _serve(arguments: argparse.Namespace) -> int:
         queue=_QUEUE,
         deadline_s=IMAGE_DEADLINE_SECONDS,
         readers=arguments.decoders,
+        lame_duck_s=arguments.lame_duck,
     )
     return serve(Folder(arguments.folder, _load), settings)
 

@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 from scoring.images.definitions import DEFINITIONS, FLOAT32, LITE2, PRECISIONS, PREPROCESSING
-from scoring.service.options import port, whole_number
+from scoring.service.options import port, seconds, whole_number
 from scoring.service.versions import NAME
 
 MOST_DECODERS = 32
@@ -110,3 +110,4 @@ def _serve(parser: argparse.ArgumentParser) -> None:
         help="photos decoded at a time beside the model, 1 to 32 (each takes up to 370 MB); 2 unless given, "
         "and half the cores of a machine with a GPU keep it busy",
     )
+    parser.add_argument("--lame-duck", type=seconds, default=1.0, metavar="SECONDS")

@@ -20,6 +20,7 @@ CARD_FILE = "MODEL_CARD.md"
 # Raised when the same weights would make another model: a layer changed, a fold added.
 RECIPE = 3
 _LIBRARIES = ("keras", "tensorflow")
+_OWN = "sha256"
 
 
 class ArtefactError(Exception):
@@ -91,7 +92,8 @@ def files_in(folder: Path) -> dict[str, str]:
 def write(folder: Path, manifest: Manifest) -> None:
     """Written last, and in one step: a folder with a manifest is a whole build."""
     part = folder / f"{MANIFEST_FILE}.part"
-    part.write_text(json.dumps(asdict(manifest), indent=2) + "\n", encoding="utf-8")
+    fields = asdict(manifest)
+    part.write_text(json.dumps(fields | {_OWN: _sha256_of_fields(fields)}, indent=2) + "\n", encoding="utf-8")
     part.replace(folder / MANIFEST_FILE)
 
 
@@ -165,11 +167,20 @@ def _verify_file(path: Path, expected: str) -> None:
 
 def _read(folder: Path) -> Manifest:
     try:
-        return Manifest(**json.loads((folder / MANIFEST_FILE).read_text(encoding="utf-8")))
+        fields = json.loads((folder / MANIFEST_FILE).read_text(encoding="utf-8"))
+        own = fields.pop(_OWN, "")
+        manifest = Manifest(**fields)
     except OSError as error:
         raise ArtefactError(f"There is no model in {folder}. Make one: python -m scoring.images build.") from error
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, AttributeError) as error:
         raise ArtefactError(f"The manifest in {folder} cannot be read: {error}") from error
+    if own != _sha256_of_fields(fields):
+        raise ArtefactError(f"The manifest in {folder} is not as it was built. Build the model again.")
+    return manifest
+
+
+def _sha256_of_fields(fields: Mapping[str, object]) -> str:
+    return hashlib.sha256(json.dumps(fields, sort_keys=True).encode()).hexdigest()
 
 
 def _version(library: str) -> str:

@@ -49,6 +49,8 @@ _DAMAGED = (
     ArithmeticError,
     LookupError,
     TypeError,
+    AssertionError,
+    RuntimeError,
     EOFError,
     struct.error,
     zlib.error,

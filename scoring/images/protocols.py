@@ -7,6 +7,7 @@ answered each with the three best labels: https://github.com/microsoft/AKSDeploy
 import base64
 import binascii
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
@@ -24,6 +25,7 @@ from scoring.service.model import Asked, Body, Described, Dialect
 from scoring.service.tensors import Tensor, TensorSpec, bad_tensor, each, place
 
 REFERENCE_TOP = 3
+_SURROGATE = re.compile("[\ud800-\udfff]")
 IMAGE = TensorSpec(
     "image",
     "BYTES",
@@ -161,6 +163,8 @@ def _read_reference(ask: Ask, read: Decode, body: Body) -> Asked[Any, Any]:
     if not named:
         raise ContractError("missing-field", "The input names no photo.", "input")
     names = list(named)
+    if any(map(_SURROGATE.search, names)):
+        raise ContractError("bad-name", "The names of photos may have no unpaired surrogates.", "input")
     items = [ask(read(_file(named, name)), REFERENCE_TOP) for name in names]
     return Asked(items, partial(_write_as_text if in_text else _write_as_json, names))
 

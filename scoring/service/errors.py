@@ -49,6 +49,12 @@ def busy() -> ProblemError:
     return refuse(HTTPStatus.TOO_MANY_REQUESTS, "queue-full", detail, retry_after=RETRY_SECONDS)
 
 
+def too_many(most: int) -> ProblemError:
+    """More than would find room if nobody else asked: trying again would not help."""
+    detail = f"A request may have up to {most} items here. Send the rest in another one."
+    return refuse(HTTPStatus.UNPROCESSABLE_ENTITY, "too-many-items", detail)
+
+
 def not_ready() -> ProblemError:
     detail = "The model is still loading, or this replica is stopping."
     return refuse(HTTPStatus.SERVICE_UNAVAILABLE, "not-ready", detail, retry_after=RETRY_SECONDS)

@@ -10,7 +10,7 @@ from typing import Any
 from scoring.contract.receipt import Receipt
 from scoring.service.answers import Answer, json_answer
 from scoring.service.batching import Scored
-from scoring.service.errors import body_too_slow, busy, late
+from scoring.service.errors import body_too_slow, busy, late, too_many
 from scoring.service.metrics import Metrics
 from scoring.service.model import Asked, Body, Model
 from scoring.service.requests import Receive, Request
@@ -151,6 +151,8 @@ class Scoring:
         self._admitted += items
 
     def _check_places(self, places: int, items: int) -> None:
+        if items > places:
+            raise too_many(places)
         if self._admitted + items > places:
             raise busy()
 

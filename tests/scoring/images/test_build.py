@@ -1,9 +1,9 @@
 """`python -m scoring.images build`, and what a server makes of a folder that was altered."""
 
-import json
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 
@@ -102,18 +102,26 @@ def test_a_manifest_that_is_none_is_refused(copy, text):
 
 
 def test_a_manifest_that_names_a_file_elsewhere_is_refused(copy):
-    manifest = json.loads((copy / "manifest.json").read_text())
-    manifest["files"]["../model.keras"] = manifest["files"].pop("model.keras")
-    (copy / "manifest.json").write_text(json.dumps(manifest))
+    manifest = artefact.verify(copy)
+    files = dict(manifest.files)
+    files["../model.keras"] = files.pop("model.keras")
+    artefact.write(copy, replace(manifest, files=files))
 
-    with pytest.raises(artefact.ArtefactError):
+    with pytest.raises(artefact.ArtefactError, match="does not name the files of a model"):
+        artefact.verify(copy)
+
+
+def test_an_altered_manifest_is_refused(copy):
+    manifest = copy / "manifest.json"
+    manifest.write_text(manifest.read_text().replace('"size": 260', '"size": 261'))
+
+    with pytest.raises(artefact.ArtefactError, match=r"manifest in .* is not as it was built"):
         artefact.verify(copy)
 
 
 def test_a_build_of_other_libraries_is_not_current(copy):
-    manifest = json.loads((copy / "manifest.json").read_text())
-    manifest["libraries"]["keras"] = "3.0.0"
-    (copy / "manifest.json").write_text(json.dumps(manifest))
+    manifest = artefact.verify(copy)
+    artefact.write(copy, replace(manifest, libraries={**manifest.libraries, "keras": "3.0.0"}))
 
     assert not artefact.is_current(copy)
 

@@ -136,21 +136,23 @@ def test_the_references_form_takes_one_photo(scorer, photos):
         ({"input": {"a": ""}}, 422, "image-empty"),
         ({"input": {"a": in_base64(b"<svg/>")}}, 422, "image-unreadable"),
         ({"input": {"a": 7}}, 422, "not-base64"),
+        ({"input": {"\ud800": in_base64(b"<svg/>")}}, 422, "bad-name"),
         ({"picture": {}}, 422, "unknown-field"),
         ([], 422, "not-an-object"),
     ],
 )
 def test_a_reference_request_that_is_wrong_is_refused(scorer, asked, status, code):
-    answer = post(scorer, "/score", json=asked)
+    answer = post(scorer, "/score", content=json.dumps(asked), headers={"Content-Type": "application/json"})
 
     assert (answer.status_code, answer.json()["code"]) == (status, code)
 
 
-def test_more_photos_than_there_are_places_are_refused(scorer):
+def test_more_photos_than_there_can_ever_be_places_for_are_refused(scorer):
     photo = in_base64(package_photo("skimage", "data/page.png"))
     answer = post(scorer, "/score", json={"input": {str(number): photo for number in range(40)}})
 
-    assert (answer.status_code, answer.json()["code"]) == (429, "queue-full")
+    assert (answer.status_code, answer.json()["code"]) == (422, "too-many-items")
+    assert "retry-after" not in answer.headers
 
 
 def test_the_metrics_name_the_model_and_its_device(scorer, model_folder):
