@@ -12,7 +12,7 @@ from scoring.faq.encoder import STATIC, EncoderError
 from scoring.faq.encoders import ENCODERS
 from scoring.faq.model import FaqModel
 from scoring.service.auth import KeyHashError
-from scoring.service.options import port, whole_number
+from scoring.service.options import port, seconds, whole_number
 from scoring.service.server import serve
 from scoring.service.settings import Settings
 from scoring.service.versions import Folder
@@ -40,7 +40,7 @@ def _parser() -> argparse.ArgumentParser:
     serving.add_argument("folder", type=Path)
     serving.add_argument("--port", type=port, required=True, help="0 takes a free one, named in the first log line")
     serving.add_argument("--host", default="127.0.0.1")
-    serving.add_argument("--lame-duck", type=float, default=1.0, metavar="SECONDS")
+    serving.add_argument("--lame-duck", type=seconds, default=1.0, metavar="SECONDS")
     serving.set_defaults(run=_serve)
     measuring = commands.add_parser("evaluate", help="measure a model on a file of questions")
     measuring.add_argument("model", type=Path, help="a version's folder, or the one above: then its stable version")

@@ -252,12 +252,15 @@ class Connection(PatientProtocol):
         self._begin_due()
 
     def _check_framing(self) -> None:
-        """Raises BadFramingError for what the parser lets through: two hosts or none, and a tunnel with a body."""
+        """Raises BadFramingError for what the parser lets through: two hosts or none, a tunnel with a body, and a body
+        packed on its way."""
         names = [name for name, _ in self.headers]
         if self.parser.get_http_version() == "1.1" and names.count(b"host") != 1:
             raise BadFramingError("host")
         if self.parser.get_method() == b"CONNECT" and not FRAMING.isdisjoint(names):
             raise BadFramingError("tunnel")
+        if any(name == b"transfer-encoding" and value.strip().lower() != b"chunked" for name, value in self.headers):
+            raise BadFramingError("transfer-encoding")
 
     def _refuse(self, status: HTTPStatus, code: str, detail: str) -> None:
         """Nothing but closing follows: the bytes that came are no request."""

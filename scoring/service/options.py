@@ -1,7 +1,10 @@
 """What command lines of scorers are given."""
 
 import argparse
+import math
 from collections.abc import Callable
+
+LONGEST_SECONDS = 3600
 
 
 def whole_number(least: int, most: int) -> Callable[[str], int]:
@@ -13,6 +16,17 @@ def whole_number(least: int, most: int) -> Callable[[str], int]:
         raise argparse.ArgumentTypeError(f"{text} is not a number from {least} to {most}")
 
     return read
+
+
+def seconds(text: str) -> float:
+    """A type for argparse. `float` alone would also take `nan` and `inf`, for which nothing ever ends."""
+    try:
+        found = float(text)
+    except ValueError:
+        found = math.nan
+    if not 0 <= found <= LONGEST_SECONDS:
+        raise argparse.ArgumentTypeError(f"{text} is not a number of seconds from 0 to {LONGEST_SECONDS}")
+    return found
 
 
 port = whole_number(0, 65_535)

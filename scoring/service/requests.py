@@ -24,6 +24,7 @@ TRACEPARENT = re.compile(rb"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 LONGEST_DEADLINE_MS = 600_000
 MOST_QUERY_FIELDS = 16
 IDENTITY = b"identity"
+SPACES = b" \t"
 LINGER_SECONDS = 1.0
 _REQUEST_ID = REQUEST_ID_HEADER.encode()
 _DEADLINE = DEADLINE_HEADER.encode()
@@ -48,7 +49,8 @@ class Request:
 
     @classmethod
     def from_scope(cls, scope: Scope, arrived: float, content: bytes | None) -> "Request":
-        headers: dict[bytes, bytes] = dict(scope["headers"])
+        # The parser leaves the spaces behind a value, which are not a part of it (RFC 9110, 5.5).
+        headers: dict[bytes, bytes] = {name: value.rstrip(SPACES) for name, value in scope["headers"]}
         sent = headers.get(_REQUEST_ID, b"")
         request_id = sent.decode() if SANE_ID.fullmatch(sent) else f"{random.getrandbits(128):032x}"
         return cls(scope["method"], scope["path"], headers, scope["query_string"], request_id, arrived, content)

@@ -27,11 +27,12 @@ class VersionError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Labels:
-    """`share` (0 to 1) of the requests go to `canary`, where there is one."""
+    """`share` (0 to 1) of the requests go to `canary`, where there is one; `unread` says why its file names none."""
 
     stable: str
     canary: str | None = None
     share: float = 0.0
+    unread: str = ""
 
     @property
     def named(self) -> tuple[str, ...]:
@@ -64,14 +65,24 @@ class Folder:
 
     def labels(self) -> Labels:
         stable = self.stable()
-        canary = _read(self.path / CANARY_FILE) if stable != ITSELF else None
-        if canary is None:
+        if stable == ITSELF:
             return Labels(stable)
+        try:
+            return Labels(stable, *self._canary())
+        except (VersionError, OSError) as error:
+            # Whoever goes back to another version need not mend this first.
+            return Labels(stable, unread=f"{type(error).__name__}: {error}")
+
+    def _canary(self) -> tuple[str | None, float]:
+        """Its name and share. Raises VersionError, OSError."""
+        canary = _read(self.path / CANARY_FILE)
+        if canary is None:
+            return None, 0.0
         name, _, percent = canary.partition(" ")
         percent = percent or "0"
         if not (percent.isascii() and percent.isdigit() and int(percent) <= 100):
             raise VersionError(f"{self.path / CANARY_FILE}: this must be a version and a percentage, as in: abc 10")
-        return Labels(stable, _name(name), int(percent) / 100)
+        return _name(name), int(percent) / 100
 
     def load(self, version: str) -> Model[Any, Any]:
         return self.open_model(self.path / version)

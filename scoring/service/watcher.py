@@ -22,6 +22,7 @@ class Watcher:
         self._loader = loader
         self._metrics = metrics
         self._seen: Labels | str | None = None
+        self._stable: str | None = None
 
     async def open(self) -> None:
         """Load what is stable now. Raises what the source and the model raise."""
@@ -44,17 +45,29 @@ class Watcher:
         if labels == self._seen:
             return
         self._seen = labels
-        try:
-            for version in labels.named:
-                await self._fetch(version)
-        except Exception as error:  # noqa: BLE001  a model may raise anything while it loads
-            self._failed(labels, str(error))
+        if not await self._has(labels, labels.stable):
             return
+        if labels.unread:
+            self._failed(labels, labels.unread)
+        if labels.unread or (labels.canary and not await self._has(labels, labels.canary)):
+            # What is served stays, unless another version is stable: nobody waits for a canary.
+            if labels.stable == self._stable:
+                return
+            labels = Labels(labels.stable)
         await self._move(labels)
         fields = {"stable": labels.stable, "canary": labels.canary, "share": labels.share}
         logger.info("labels moved", extra=fields)
 
+    async def _has(self, labels: Labels, version: str) -> bool:
+        try:
+            await self._fetch(version)
+        except Exception as error:  # noqa: BLE001  a model may raise anything while it loads
+            self._failed(labels, str(error))
+            return False
+        return True
+
     async def _move(self, labels: Labels) -> None:
+        self._stable = labels.stable
         self._shelf.move(labels)
         await self._in_thread(freeze_what_stays)
 

@@ -91,6 +91,12 @@ def test_a_malformed_deadline_is_400_and_names_the_header(url, value):
     assert response.json()["field"] == "x-request-timeout-ms"
 
 
+def test_spaces_behind_a_value_are_no_part_of_it(url):
+    sent = b"POST /v1/score HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/json\r\n"
+    sent += b"Content-Length: 3\r\nX-Request-Timeout-Ms: 9000 \t \r\n\r\n" + b'"x"'
+    assert raw(url, sent).startswith(b"HTTP/1.1 200 ")
+
+
 @pytest.mark.parametrize("query", ["top=1&top=2", "top=%ff", "&".join(f"a{n}=1" for n in range(40))])
 def test_a_query_that_cannot_be_read_is_400(url, query):
     response = httpx2.post(f"{url}/v1/score?{query}", json=1, trust_env=False)

@@ -4,7 +4,7 @@ import argparse
 
 import pytest
 
-from scoring.service.options import port, whole_number
+from scoring.service.options import port, seconds, whole_number
 
 
 @pytest.mark.parametrize(("text", "number"), [("1", 1), ("32", 32), ("07", 7)])
@@ -23,3 +23,14 @@ def test_the_last_port_is_65535():
     assert port("65535") == 65_535
     with pytest.raises(argparse.ArgumentTypeError):
         port("65536")
+
+
+@pytest.mark.parametrize("text", ["0", "2.5", "3600"])
+def test_a_time_is_in_seconds(text):
+    assert seconds(text) == float(text)
+
+
+@pytest.mark.parametrize("text", ["nan", "inf", "-1", "3601", "soon", ""])
+def test_a_time_that_never_ends_or_is_none_is_refused(text):
+    with pytest.raises(argparse.ArgumentTypeError, match="is not a number of seconds from 0 to 3600"):
+        seconds(text)

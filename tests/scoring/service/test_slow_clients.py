@@ -87,6 +87,7 @@ SMUGGLED = b"GET /livez HTTP/1.1\r\nHost: x\r\n\r\n"
         HEAD + b"Content-Length: +3\r\n\r\n" + BODY,
         HEAD + b"Content-Length : 3\r\n\r\n" + BODY,
         HEAD + b"Transfer-Encoding: xchunked\r\n\r\n3\r\n" + BODY + b"\r\n0\r\n\r\n",
+        HEAD + b"Transfer-Encoding: gzip, chunked\r\n\r\n3\r\n" + BODY + b"\r\n0\r\n\r\n",
         HEAD + b"Transfer-Encoding: chunked, identity\r\n\r\n3\r\n" + BODY + b"\r\n0\r\n\r\n",
         HEAD + b"Transfer-Encoding: chunked\r\n\r\n0x3\r\n" + BODY + b"\r\n0\r\n\r\n",
         HEAD + b"Transfer-Encoding: chunked\r\n\r\n2\r\n" + BODY + b"\r\n0\r\n\r\n",

@@ -119,6 +119,10 @@ def test_a_canary_that_does_not_load_stops_nobody(folder, text):
     with serving(folder) as url:
         until(lambda: "scoring_failed_loads_total 1.0" in page(url))
         assert {ask(url, "x").json()["receipt"]["version"] for _ in range(5)} == {"1"}
+        point(folder, "stable", "b")
+        until(lambda: version(url) == "2")
+        point(folder, "canary", "a 100")
+        until(lambda: answered(url, "canary") == "1")
 
 
 def test_the_metrics_name_every_version_in_memory_and_its_device(folder):
