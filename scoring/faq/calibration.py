@@ -21,9 +21,10 @@ MOST_UNSURE = 0.01
 LOWEST_THRESHOLD = 0.05
 HIGHEST_THRESHOLD = 0.9
 HIGHEST_UNTRIED = 0.33
-JUST_BELOW = 0.001
+# By a whole percent, so that what is not answered reads as less, too.
+JUST_BELOW = 0.01
 
-Order = NDArray[np.intp]
+Ranked = NDArray[np.intp]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,7 @@ class Calibration:
     threshold: float
     sense: Sense | None = None
 
-    def best(self, fits: Fits, top: int) -> tuple[Order, Floats]:
+    def best(self, fits: Fits, top: int) -> tuple[Ranked, Floats]:
         """Questions × top: the entries that fit best, the best first, and the probability (0 to 1) of each; 0 for a
         question that has hardly a known word, below the threshold for one that hardly belongs or makes no sense."""
         order = _best(fits.fit, max(top, CANDIDATES) + 1)
@@ -112,7 +113,7 @@ def making_sense(belonging: Floats, fits: Fits, first: NDArray[np.intp]) -> Floa
     return np.concatenate([belonging, covered[:, None], fits.order], axis=1)
 
 
-def evidence(fits: Fits, order: Order, middle: float, spread: float) -> Floats:
+def evidence(fits: Fits, order: Ranked, middle: float, spread: float) -> Floats:
     """Questions × candidates × 4: the likeness, its lead when coverage is added, the learnt log-odds, their lead.
     `order`: the candidates, and where there are as many entries, at least CANDIDATES and the next, so that what leads
     does not depend on how many are asked for."""
@@ -205,7 +206,7 @@ def _threshold(calibration: Calibration, folds: Sequence[Fold]) -> float:
     return round(float(np.clip(found, LOWEST_THRESHOLD, HIGHEST_THRESHOLD)), 4)
 
 
-def _best(fit: Floats, top: int) -> Order:
+def _best(fit: Floats, top: int) -> Ranked:
     """The first of those that fit alike comes first. A few times the maximum is far faster than a partition."""
     left = fit.copy()
     rows = np.arange(len(fit))
@@ -229,7 +230,7 @@ def _lead(values: Floats) -> Floats:
     return values - np.where(values >= best, second, best)
 
 
-def _log_odds(logits: Floats, order: Order) -> Floats:
+def _log_odds(logits: Floats, order: Ranked) -> Floats:
     """Of the softmax over all entries, at the candidates."""
     shifted = logits - logits.max(axis=1, keepdims=True)
     whole = np.log(np.exp(shifted).sum(axis=1, keepdims=True))

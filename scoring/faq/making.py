@@ -11,6 +11,7 @@ from typing import Any
 from scoring.contract.faq import Question
 from scoring.faq import artefact
 from scoring.faq.artefact import ArtefactError, Version
+from scoring.faq.calibration import LEAST_QUESTIONS
 from scoring.faq.comparison import Comparison, compare, on_common, on_held_out
 from scoring.faq.data import DataError, Entry
 from scoring.faq.encoder import EncoderError
@@ -25,6 +26,10 @@ TIMED_QUESTIONS = 200
 HOW = (
     "Measured on {known:,} paraphrases, each asked of a model that had not read it, and {off_topic:,} off-topic "
     "questions; the probabilities were calibrated, and settings such as the threshold chosen, on these same questions."
+)
+FEW = (
+    " That are few: strangers who share a word with an entry may be answered, and good questions refused, more often "
+    "than this says. {enough} paraphrases or more tell them apart."
 )
 NOT_MEASURED = "Not measured: there are no paraphrases to hold out. Use `evaluate` with questions of your own."
 
@@ -73,9 +78,10 @@ def measured(trained: Trained) -> dict[str, Any]:
     known = sum(outcome.id is not None for outcome in outcomes)
     if not known:
         return {"measured": False, "how": NOT_MEASURED, "seed": SEED, "threshold": trained.calibration.threshold}
+    few = FEW.format(enough=LEAST_QUESTIONS) if known < LEAST_QUESTIONS else ""
     return {
         "measured": True,
-        "how": HOW.format(known=known, off_topic=len(outcomes) - known),
+        "how": HOW.format(known=known, off_topic=len(outcomes) - known) + few,
         "seed": SEED,
         "threshold": trained.calibration.threshold,
         **report(outcomes, trained.calibration.threshold).to_json(),

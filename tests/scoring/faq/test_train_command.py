@@ -45,6 +45,7 @@ def test_a_user_trains_from_a_csv_and_the_model_answers(tmp_path: Path) -> None:
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=100, check=False)
     assert done.returncode == 0, done.stderr
     assert "6 entries, 36 paraphrases\n" in done.stdout
+    assert "That are few: strangers who share a word with an entry may be answered" in done.stdout
     assert re.search(r"^accuracy@1 +[01]\.\d{3} +[01]\.\d{3} to [01]\.\d{3}$", done.stdout, re.MULTILINE)
     assert re.search(r"^garden-faq [0-9a-f]{12} in .*", done.stdout.splitlines()[-1])
     assert "garden.csv" in done.stderr
