@@ -33,10 +33,10 @@ class Watcher:
     async def run(self, every_s: float) -> None:
         """Until cancelled: follow the source. Whatever fails is logged once, and what is served stays."""
         while True:
-            await self._follow()
+            await self._follow(every_s)
             await asyncio.sleep(every_s)
 
-    async def _follow(self) -> None:
+    async def _follow(self, every_s: float) -> None:
         try:
             labels = await self._in_thread(self._source.labels)
         except (ValueError, OSError) as error:
@@ -49,14 +49,40 @@ class Watcher:
             return
         if labels.unread:
             self._failed(labels, labels.unread)
-        if labels.unread or (labels.canary and not await self._has(labels, labels.canary)):
-            # What is served stays, unless another version is stable: nobody waits for a canary.
+            # What is served stays, unless another version is stable.
             if labels.stable == self._stable:
                 return
             labels = Labels(labels.stable)
+        if labels.canary and labels.canary not in self._shelf:
+            if labels.stable != self._stable:
+                await self._move(Labels(labels.stable))
+            if not await self._has_canary(labels, labels.canary, every_s):
+                return
+            if labels.stable != self._stable:
+                self._seen = None
+                return
         await self._move(labels)
         fields = {"stable": labels.stable, "canary": labels.canary, "share": labels.share}
         logger.info("labels moved", extra=fields)
+
+    async def _has_canary(self, labels: Labels, canary: str, every_s: float) -> bool:
+        """Meanwhile `stable` may go back to what is loaded: nobody waits for a canary."""
+        loading = asyncio.create_task(self._has(labels, canary))
+        try:
+            while not (await asyncio.wait({loading}, timeout=every_s))[0]:
+                await self._go_back()
+            return loading.result()
+        finally:
+            loading.cancel()
+
+    async def _go_back(self) -> None:
+        try:
+            stable = await self._in_thread(self._source.stable)
+        except (ValueError, OSError):
+            # Told when it is followed.
+            return
+        if stable != self._stable and stable in self._shelf:
+            await self._move(Labels(stable))
 
     async def _has(self, labels: Labels, version: str) -> bool:
         try:

@@ -125,6 +125,32 @@ def test_a_canary_that_does_not_load_stops_nobody(folder, text):
         until(lambda: answered(url, "canary") == "1")
 
 
+def test_going_back_waits_for_no_canary_that_is_loading(folder):
+    begun, over = threading.Event(), threading.Event()
+
+    def load(path):
+        if path.name == "slow":
+            begun.set()
+            assert over.wait(LONG_S)
+            path = folder / "b"
+        return echo_of(path)
+
+    with served(Folder(folder, load), poll_s=0.02) as url:
+        try:
+            for name, wanted in (("b", "2"), ("a", "1")):
+                point(folder, "stable", name)
+                until(lambda wanted=wanted: version(url) == wanted)
+            point(folder, "canary", "slow 0")
+            assert begun.wait(LONG_S)
+            point(folder, "stable", "b")
+            until(lambda: version(url) == "2")
+            assert answered(url, "canary") == (404, "no-such-model")
+        finally:
+            over.set()
+        until(lambda: answered(url, "canary") == "2")
+        assert version(url) == "2"
+
+
 def test_the_metrics_name_every_version_in_memory_and_its_device(folder):
     def loaded(url):
         return {line for line in page(url).splitlines() if line.startswith("scoring_model_loaded{")}
