@@ -3,10 +3,9 @@
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from tests.browser.small_site.test_comparing import compared
+from tests.browser.small_site.pages import compared, has_no_barrier_and_fits_a_phone, on_a_phone
 
 ADDRESS = "Or the address of a photo on the web"
 
@@ -61,9 +60,6 @@ def test_a_refused_address_is_said_beside_its_field_and_goes_with_the_next_photo
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_no_barrier_and_nothing_is_wider_than_a_phone(open_context, scheme):
-    phone = {"width": 390, "height": 844}
-    page = open_context(viewport=phone, color_scheme=scheme, reduced_motion="reduce").new_page()
+    page = on_a_phone(open_context, scheme)
     refused_address(page)
-    found = Axe().run(page)
-    assert found.violations_count == 0, found.generate_report()
-    assert page.evaluate("document.documentElement.scrollWidth") <= phone["width"]
+    has_no_barrier_and_fits_a_phone(page)

@@ -3,20 +3,12 @@
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.browser.small_site.answers import encoded
+from tests.browser.small_site.pages import compared, has_no_barrier_and_fits_a_phone, on_a_phone
 
 EACH = "The colours show where each model looked for"
-
-
-def compared(page: Page) -> None:
-    expect(page.get_by_role("heading", level=2, name="They differ")).to_have_text(
-        re.compile("EfficientNet-Lite2 says .?tabby.?, ResNet-50 says .?Egyptian cat")
-    )
-    expect(page.locator(".sides .labels")).to_have_count(2)
-    expect(page.locator("#result svg.whole")).to_be_visible()
 
 
 def the_axis_lies_below_its_bars(page: Page) -> None:
@@ -142,9 +134,6 @@ def test_two_models_are_compared_without_javascript(page_without_script):
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_no_barrier_and_nothing_is_wider_than_a_phone(open_context, scheme):
-    phone = {"width": 390, "height": 844}
-    page = open_context(viewport=phone, color_scheme=scheme, reduced_motion="reduce").new_page()
+    page = on_a_phone(open_context, scheme)
     looked_by_both(page)
-    found = Axe().run(page)
-    assert found.violations_count == 0, found.generate_report()
-    assert page.evaluate("document.documentElement.scrollWidth") <= phone["width"]
+    has_no_barrier_and_fits_a_phone(page)

@@ -68,11 +68,10 @@ DISPOSED = b"!\xf9\x04\x08\0\0\0\0"
 
 
 def refused(photo: Image.Image) -> Files:
-    jpeg, small_png = encoded(photo, "JPEG"), encoded(photo, "PNG")
-    pixels = chunk(b"IDAT", zlib.compress(bytes(11 * 10)))
-    bad_check = bytearray(small_png)
-    bad_check[29] ^= 1
-    still = encoded(photo, "WEBP")
+    return other_files(photo) | pngs(photo) | jpegs(photo) | gifs(photo) | webps(photo)
+
+
+def other_files(photo: Image.Image) -> Files:
     return {
         "empty": (b"", "image-empty"),
         "one byte": (b"\xff", UNREADABLE),
@@ -86,6 +85,15 @@ def refused(photo: Image.Image) -> Files:
         "HEIC": (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(500), "image-format"),
         "AVIF of nothing": (b"\0\0\0\x18ftypavif\0\0\0\0mif1avif" + bytes(500), UNREADABLE),
         "AVIF that names no picture": (encoded(photo, "AVIF").replace(b"pitm", b"free"), UNREADABLE),
+    }
+
+
+def pngs(photo: Image.Image) -> Files:
+    small_png = encoded(photo, "PNG")
+    pixels = chunk(b"IDAT", zlib.compress(bytes(11 * 10)))
+    bad_check = bytearray(small_png)
+    bad_check[29] ^= 1
+    return {
         "PNG of nothing": (b"\x89PNG\r\n\x1a\n", UNREADABLE),
         "PNG of 0 by 0": (png(0, 0), UNREADABLE),
         "PNG without pixels": (png(10, 10), UNREADABLE),
@@ -95,9 +103,6 @@ def refused(photo: Image.Image) -> Files:
         "PNG cut short": (small_png[:20_000], CUT),
         "PNG of 800,000 empty parts": (png(10, 10, chunk(b"abCd", b"") * 800_000, pixels), UNREADABLE),
         "PNG of 800,000 parts without pixels": (png(10, 10, chunk(b"IDAT", b"") * 800_000, pixels), UNREADABLE),
-        "JPEG of 2 million comments": (segments(jpeg, 0xFE, b"a", times=2_000_000), UNREADABLE),
-        "JPEG of 10 million filling bytes": (jpeg[:2] + b"\xff" * 10_000_000 + jpeg[2:], UNREADABLE),
-        "JPEG of 10 million bytes of nothing": (jpeg[:2] + bytes(10_000_000) + jpeg[2:], UNREADABLE),
         "PNG of 13,000 by 13,000": (blank_png(13_000, 13_000), TOO_MANY),
         "PNG of 65,535 by 65,535": (png(65_535, 65_535), TOO_MANY),
         "PNG of 2 billion by 2 billion": (png(2**31 - 1, 2**31 - 1), TOO_MANY),
@@ -107,6 +112,15 @@ def refused(photo: Image.Image) -> Files:
             UNREADABLE,
         ),
         "PNG with a profile of 100 MB": (png(10, 10, chunk(b"iCCP", b"c\0\0" + bomb(100)), pixels), UNREADABLE),
+    }
+
+
+def jpegs(photo: Image.Image) -> Files:
+    jpeg = encoded(photo, "JPEG")
+    return {
+        "JPEG of 2 million comments": (segments(jpeg, 0xFE, b"a", times=2_000_000), UNREADABLE),
+        "JPEG of 10 million filling bytes": (jpeg[:2] + b"\xff" * 10_000_000 + jpeg[2:], UNREADABLE),
+        "JPEG of 10 million bytes of nothing": (jpeg[:2] + bytes(10_000_000) + jpeg[2:], UNREADABLE),
         "JPEG of nothing": (b"\xff\xd8\xff\xd9", UNREADABLE),
         "JPEG of noise": (b"\xff\xd8\xff\xe0" + bytes(range(256)) * 20, UNREADABLE),
         "JPEG without tables": (jpeg[:2] + jpeg[jpeg.index(b"\xff\xc0") :], UNREADABLE),
@@ -114,6 +128,11 @@ def refused(photo: Image.Image) -> Files:
         "JPEG of 65,535 by 65,535": (with_size(jpeg, b"\xff\xc0", 65_535, 65_535), TOO_MANY),
         "JPEG of 0 by 0": (with_size(jpeg, b"\xff\xc0", 0, 0), UNREADABLE),
         "JPEG of a thousand scans": (with_scans(encoded(photo, "JPEG", progressive=True), 1000), UNREADABLE),
+    }
+
+
+def gifs(photo: Image.Image) -> Files:
+    return {
         "GIF of nothing": (gif(10, 10), UNREADABLE),
         "GIF of 0 by 0": (gif(0, 0, frame(0, 0)), UNREADABLE),
         "GIF cut short": (encoded(photo, "GIF")[:20_000], CUT),
@@ -123,6 +142,12 @@ def refused(photo: Image.Image) -> Files:
         "GIF of 2 million comments": (gif(10, 10, b"!\xfe\x01a\0" * 2_000_000, frame(10, 10)), UNREADABLE),
         "GIF of one comment in 5 million parts": (gif(10, 10, b"!\xfe", b"\x01a" * 5_000_000, b"\0"), UNREADABLE),
         "GIF of 10 million bytes of nothing": (gif(10, 10, bytes(10_000_000), frame(10, 10)), UNREADABLE),
+    }
+
+
+def webps(photo: Image.Image) -> Files:
+    still = encoded(photo, "WEBP")
+    return {
         "WebP of nothing": (webp(), UNREADABLE),
         "WebP cut short": (still[: len(still) // 2], CUT),
         "WebP of 16,384 by 16,384": (webp(canvas(16_384, 16_384), (b"VP8 ", bytes(20))), TOO_MANY),
