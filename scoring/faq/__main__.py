@@ -1,7 +1,6 @@
 """python -m scoring.faq train | serve | evaluate | compare"""
 
 import argparse
-import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,7 +11,7 @@ from scoring.faq.encoder import STATIC, EncoderError
 from scoring.faq.encoders import ENCODERS
 from scoring.faq.model import FaqModel
 from scoring.service.auth import KeyHashError
-from scoring.service.options import port, seconds, whole_number
+from scoring.service.options import model_name, port, seconds, whole_number
 from scoring.service.server import serve
 from scoring.service.settings import Settings
 from scoring.service.versions import Folder
@@ -59,7 +58,7 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("source", type=Path, help="a JSONL, CSV or TSV file, or a folder: see docs/models.md")
     parser.add_argument("--out", type=Path, required=True, metavar="DIR")
     parser.add_argument(
-        "--name", type=_name, help="the model's name (default: that of the one served from DIR, or of the source)"
+        "--name", type=model_name, help="the model's name (default: that of the one served from DIR, or of the source)"
     )
     parser.add_argument(
         "--encoder", choices=ENCODERS, default=STATIC, help="minilm is better and slower: see docs/models.md"
@@ -89,14 +88,6 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
         help="dumps and triples: fewest duplicates of an entry (default: 1; the reference had 12)",
     )
     parser.set_defaults(run=_train)
-
-
-def _name(text: str) -> str:
-    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", text):
-        raise argparse.ArgumentTypeError(
-            "a name is of letters, digits, '.', '_' and '-', 64 at most: it is in addresses"
-        )
-    return text
 
 
 def _column(text: str) -> tuple[str, str]:

@@ -37,6 +37,10 @@ class Entry:
     def askings(self) -> tuple[str, ...]:
         return (*self.own, *self.paraphrases)
 
+    @property
+    def texts(self) -> tuple[str, ...]:
+        return (*self.askings, self.answer)
+
     @classmethod
     def from_json(cls, value: Any) -> "Entry":
         found = as_object(value)

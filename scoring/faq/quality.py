@@ -203,7 +203,7 @@ def _row(name: str, rank: Floats, score: Floats, rejected: NDArray[np.bool_], aw
 
 
 def _texts(entries: Sequence[Entry]) -> list[str]:
-    return [text for entry in entries for text in (*entry.askings, entry.answer)]
+    return [text for entry in entries for text in entry.texts]
 
 
 def _salads(texts: Sequence[str], words: int) -> list[str]:

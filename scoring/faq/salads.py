@@ -20,7 +20,7 @@ def salads(entries: Sequence[Entry], off_topic: Sequence[str], count: int, seed:
     random = np.random.default_rng(seed)
     read = entries[:: len(entries) // MOST_ENTRIES + 1]
     others = _said(off_topic)
-    own = _said([text for entry in read for text in (*entry.askings, entry.answer)]) or others
+    own = _said([text for entry in read for text in entry.texts]) or others
     alike = sorted(set(own)), sorted(set(others))
     return [_salad(*(alike if at % 2 else (own, others)), random) for at in range(count)]
 

@@ -56,13 +56,13 @@ def train(entries: Sequence[Entry], say: Say, sentences: MiniLM | None = None) -
 def _fold(
     entries: Sequence[Entry],
     off_topic: Sequence[str],
-    salads: Sequence[str],
+    made: Sequence[str],
     number: int,
     encoder: StaticEncoder,
     sentences: MiniLM | None,
 ) -> Fold:
-    """Fit without every FOLDS-th paraphrase and off-topic question, ask those, and every FOLDS-th of `salads`. An
-    entry's own wording is never held out."""
+    """Fit without every FOLDS-th paraphrase and off-topic question, ask those, and every FOLDS-th of the salads `made`.
+    An entry's own wording is never held out."""
     kept: list[list[str]] = []
     asked: list[str] = []
     owner: list[int] = []
@@ -75,7 +75,7 @@ def _fold(
     learnt_from = [text for at, text in enumerate(off_topic) if at % FOLDS != number]
     index = Index(entries, kept, learnt_from, encoder, sentences=sentences)
     owners = np.array(owner + [-1] * len(strange))
-    return Fold(index.fits([*asked, *strange]), owners, index.fits(salads[number::FOLDS]))
+    return Fold(index.fits([*asked, *strange]), owners, index.fits(made[number::FOLDS]))
 
 
 def _mixed(fits: Fits, share: float) -> Fits:

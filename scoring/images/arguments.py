@@ -5,8 +5,7 @@ import re
 from pathlib import Path
 
 from scoring.images.definitions import DEFINITIONS, FLOAT32, LITE2, PRECISIONS, PREPROCESSING
-from scoring.service.options import port, seconds, whole_number
-from scoring.service.versions import NAME
+from scoring.service.options import model_name, port, seconds, whole_number
 
 MOST_DECODERS = 32
 
@@ -58,19 +57,13 @@ def _import(parser: argparse.ArgumentParser) -> None:
         "--labels", type=Path, required=True, metavar="FILE", help="a label a line, or JSON (docs/models.md)"
     )
     _out(parser)
-    parser.add_argument("--name", type=_name, help="letters, digits, '.', '_' and '-'; the file's own unless given")
+    parser.add_argument(
+        "--name", type=model_name, help="letters, digits, '.', '_' and '-'; the file's own unless given"
+    )
     parser.add_argument(
         "--preprocessing", choices=PREPROCESSING, default="none", help="what the model wants of pixels 0 to 255"
     )
     parser.add_argument("--licence", default="unknown")
-
-
-def _name(text: str) -> str:
-    if not NAME.fullmatch(text):
-        raise argparse.ArgumentTypeError(
-            "a name is of letters, digits, '.', '_' and '-', 64 at most: it is in addresses"
-        )
-    return text
 
 
 def _calibrate(parser: argparse.ArgumentParser) -> None:

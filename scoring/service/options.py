@@ -4,6 +4,8 @@ import argparse
 import math
 from collections.abc import Callable
 
+from scoring.service.versions import NAME
+
 LONGEST_SECONDS = 3600
 
 
@@ -27,6 +29,15 @@ def seconds(text: str) -> float:
     if not 0 <= found <= LONGEST_SECONDS:
         raise argparse.ArgumentTypeError(f"{text} is not a number of seconds from 0 to {LONGEST_SECONDS}")
     return found
+
+
+def model_name(text: str) -> str:
+    """A type for argparse."""
+    if not NAME.fullmatch(text):
+        raise argparse.ArgumentTypeError(
+            "a name is of letters, digits, '.', '_' and '-', 64 at most: it is in addresses"
+        )
+    return text
 
 
 port = whole_number(0, 65_535)

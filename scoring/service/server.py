@@ -68,6 +68,7 @@ class ScoringServer(uvicorn.Server):
         metrics = Metrics()
         self._settings = settings
         self._worker = ThreadPoolExecutor(MOST_AT_ONCE, thread_name_prefix=WORKER_NAME)
+        # One loads a version, the other reads meanwhile which is to be served.
         self._loader = ThreadPoolExecutor(2, thread_name_prefix=f"{WORKER_NAME}-loader")
         self._shelf = Shelf(self._worker, metrics)
         self._scoring = Scoring(settings, metrics)

@@ -35,6 +35,9 @@ class Shelf:
     def stable(self) -> Loaded | None:
         return self._loaded[self._labels.stable] if self._labels else None
 
+    def is_stable(self, version: str) -> bool:
+        return self._labels is not None and self._labels.stable == version
+
     def __contains__(self, version: str) -> bool:
         return version in self._loaded
 

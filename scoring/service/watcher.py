@@ -22,7 +22,6 @@ class Watcher:
         self._loader = loader
         self._metrics = metrics
         self._seen: Labels | str | None = None
-        self._stable: str | None = None
 
     async def open(self) -> None:
         """Load what is stable now. Raises what the source and the model raise."""
@@ -50,15 +49,15 @@ class Watcher:
         if labels.unread:
             self._failed(labels, labels.unread)
             # What is served stays, unless another version is stable.
-            if labels.stable == self._stable:
+            if self._shelf.is_stable(labels.stable):
                 return
             labels = Labels(labels.stable)
         if labels.canary and labels.canary not in self._shelf:
-            if labels.stable != self._stable:
+            if not self._shelf.is_stable(labels.stable):
                 await self._move(Labels(labels.stable))
             if not await self._has_canary(labels, labels.canary, every_s):
                 return
-            if labels.stable != self._stable:
+            if not self._shelf.is_stable(labels.stable):
                 self._seen = None
                 return
         await self._move(labels)
@@ -81,7 +80,7 @@ class Watcher:
         except (ValueError, OSError):
             # Told when it is followed.
             return
-        if stable != self._stable and stable in self._shelf:
+        if stable in self._shelf and not self._shelf.is_stable(stable):
             await self._move(Labels(stable))
 
     async def _has(self, labels: Labels, version: str) -> bool:
@@ -93,7 +92,6 @@ class Watcher:
         return True
 
     async def _move(self, labels: Labels) -> None:
-        self._stable = labels.stable
         self._shelf.move(labels)
         await self._in_thread(freeze_what_stays)
 
